@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * base/limits.h - every constant a builder may set with -DNAME=value.
+ *
+ * README.build documents each of them with its effect.
+ */
+#ifndef LWS_BASE_LIMITS_H
+#define LWS_BASE_LIMITS_H
+
+#include <sys/socket.h>
+
+/* longest header name understood; a longer one is skipped */
+#ifndef LWS_MAX_HEADER_NAME_LENGTH
+#define LWS_MAX_HEADER_NAME_LENGTH 64
+#endif
+
+/* longest header value; the whole head may have sixteen times as much */
+#ifndef LWS_MAX_HEADER_LEN
+#define LWS_MAX_HEADER_LEN 4096
+#endif
+#define LWS_MAX_HEAD_LEN (16 * (size_t)(LWS_MAX_HEADER_LEN))
+
+/* first allocation of a header block, and the least it grows by: bytes */
+#ifndef LWS_INITIAL_HDR_ALLOC
+#define LWS_INITIAL_HDR_ALLOC 256
+#endif
+#ifndef LWS_ADDITIONAL_HDR_ALLOC
+#define LWS_ADDITIONAL_HDR_ALLOC 64
+#endif
+
+/* chunk size where a protocol gives rx_buffer_size 0: bytes */
+#ifndef MAX_USER_RX_BUFFER
+#define MAX_USER_RX_BUFFER 4096
+#endif
+
+/* most protocols a context takes */
+#ifndef LWS_MAX_PROTOCOLS
+#define LWS_MAX_PROTOCOLS 10
+#endif
+
+/* WebSocket version meant by -1, and the highest spoken */
+#ifndef SPEC_LATEST_SUPPORTED
+#define SPEC_LATEST_SUPPORTED 13
+#endif
+
+/* seconds a peer has for its next step: handshake, body, connect */
+#ifndef AWAITING_TIMEOUT
+#define AWAITING_TIMEOUT 5
+#endif
+
+/* seconds a peer has to answer our Close */
+#define LWS_CLOSE_TIMEOUT 1
+
+/* seconds a kept-alive HTTP connection may idle */
+#define LWS_KEEPALIVE_TIMEOUT (6 * (AWAITING_TIMEOUT))
+
+#ifndef SYSTEM_RANDOM_FILEPATH
+#define SYSTEM_RANDOM_FILEPATH "/dev/urandom"
+#endif
+
+/* listen backlog */
+#ifndef LWS_SOMAXCONN
+#define LWS_SOMAXCONN SOMAXCONN
+#endif
+
+/* bytes that may wait for a slow peer before a write fails */
+#ifndef LWS_TX_LIMIT
+#define LWS_TX_LIMIT (16 * 1024 * 1024)
+#endif
+
+/* bytes queued at which a connection is flushed before the turn ends */
+#ifndef LWS_TX_HIGH
+#define LWS_TX_HIGH (64 * 1024)
+#endif
+
+/* output chunks that a loop lends at most */
+#ifndef LWS_TX_POOL
+#define LWS_TX_POOL 64
+#endif
+
+/* the listener is looked at after so many other descriptors */
+#ifndef LWS_LISTEN_SERVICE_MODULO
+#define LWS_LISTEN_SERVICE_MODULO 10
+#endif
+
+#endif

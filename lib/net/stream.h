@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * net/stream.h - how bytes travel: plain TCP, or TLS when it is built.
+ */
+#ifndef LWS_NET_STREAM_H
+#define LWS_NET_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/span.h"
+
+struct lws_stream {
+	const struct lws_transport_ops *ops;
+	void *tls;	/* the TLS connection; NULL for plain */
+	int fd;		/* -1: none */
+	short want;	/* after LWS_ERR_AGAIN: POLLIN or POLLOUT is missing */
+};
+
+/*
+ * A transport knows its socket and nothing of HTTP, frames or users.  None of
+ * these blocks.  Results are bytes moved, or LWS_ERR_AGAIN with stream->want
+ * saying which readiness is missing (TLS may need to read in order to write),
+ * or another error, after which only close() may be called.
+ */
+struct lws_transport_ops {
+	const char *name;
+
+	/* Carry the handshake on; 0 once bytes may flow. */
+	int (*handshake)(struct lws_stream *stream);
+
+	/* Fill at most @len bytes at @buf; 0 means the peer has finished. */
+	ssize_t (*recv)(struct lws_stream *stream, void *buf, size_t len);
+
+	/* Send from @n borrowed spans, in order; may stop anywhere. */
+	ssize_t (*sendv)(struct lws_stream *stream, const struct lws_span *v,
+			 size_t n);
+
+	/* True when recv() has bytes that poll() cannot see. */
+	bool (*pending)(const struct lws_stream *stream);
+
+	/* Say that no more output follows; input still comes. */
+	void (*finish)(struct lws_stream *stream);
+
+	/* Say goodbye if the protocol has a way to, then free everything. */
+	void (*close)(struct lws_stream *stream);
+};
+
+extern const struct lws_transport_ops lws_transport_plain;
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * plat/plat.h - everything the library needs from a system, in one list.
+ *
+ * plat/unix/ keeps this contract; a port adds a folder and lines in the
+ * makefile.  Results are 0 or more for success, enum lws_err for failure;
+ * LWS_ERR_IO leaves the reason in errno.  Nothing here blocks except the
+ * functions that say so, nothing logs.  Every descriptor made is non-blocking
+ * and close-on-exec.
+ */
+#ifndef LWS_PLAT_PLAT_H
+#define LWS_PLAT_PLAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "base/span.h"
+
+/* ---- socket.c: stream sockets ---- */
+
+/* the most spans lws_plat_sendv() looks at in one call */
+#define LWS_PLAT_MAX_SPANS 16
+
+/* a new TCP socket of @family, or LWS_ERR_NOFD, LWS_ERR_IO */
+int lws_plat_socket(int family);
+
+/*
+ * The next connection of a listening socket, or LWS_ERR_AGAIN (none waiting,
+ * or it is gone already), LWS_ERR_NOFD (out of descriptors or kernel memory),
+ * LWS_ERR_IO.
+ */
+int lws_plat_accept(int listen_fd);
+
+/* Start to connect: 0 at once, LWS_ERR_AGAIN under way, LWS_ERR_IO. */
+int lws_plat_connect(int fd, const struct sockaddr *to, socklen_t len);
+
+/* Once writable: 0 when connected, else the errno of the failure. */
+int lws_plat_connect_result(int fd);
+
+/* bytes read, 0 when the peer has finished, LWS_ERR_AGAIN, LWS_ERR_IO */
+ssize_t lws_plat_recv(int fd, void *buf, size_t len);
+
+/*
+ * bytes sent of the spans in order, at least 1; LWS_ERR_AGAIN, LWS_ERR_IO.
+ * Never raises SIGPIPE.  One span costs a send(), more a sendmsg().
+ */
+ssize_t lws_plat_sendv(int fd, const struct lws_span *v, size_t n);
+
+/* No more output: the peer reads end of file once it has read the rest. */
+void lws_plat_shutdown(int fd);
+
+void lws_plat_close(int fd);
+
+/* TCP_NODELAY: a small frame leaves at once. */
+int lws_plat_nodelay(int fd);
+
+/*
+ * TCP keepalive after @idle seconds, @probes probes @interval seconds apart.
+ * Systems without per-socket times only switch it on.
+ */
+int lws_plat_keepalive(int fd, int idle, int probes, int interval);
+
+/* ---- iface.c ---- */
+
+/*
+ * Fill @out with an address of the interface called @name, or the address that
+ * @name spells (IPv4 or IPv6 literal).  @family is AF_INET, AF_INET6 or
+ * AF_UNSPEC, which prefers IPv4.  LWS_ERR_NOENT when there is none.  The port
+ * is left 0.
+ */
+int lws_plat_iface_addr(const char *name, int family,
+			struct sockaddr_storage *out, socklen_t *out_len);
+
+/* ---- time.c ---- */
+
+/* ms and us of one monotonic clock with any origin */
+uint64_t lws_plat_now_ms(void);
+uint64_t lws_plat_now_us(void);
+
+/* ---- random.c ---- */
+
+/* Open SYSTEM_RANDOM_FILEPATH: a descriptor or LWS_ERR_IO. */
+int lws_plat_random_open(void);
+
+/* Fill all @len bytes or fail with LWS_ERR_IO; may block at boot. */
+int lws_plat_random(int random_fd, void *buf, size_t len);
+
+/* ---- limits.c ---- */
+
+/* most descriptors this process may have open, at least 1 */
+unsigned lws_plat_max_fds(void);
+
+/* ---- wake-eventfd.c, wake-pipe.c: waking a loop from elsewhere ---- */
+
+struct lws_wake {
+	int read_fd;	/* readable once woken */
+	int write_fd;	/* may be the same */
+};
+
+int lws_plat_wake_open(struct lws_wake *w);
+
+/* From any thread and from signal handlers; errno is preserved. */
+void lws_plat_wake(const struct lws_wake *w);
+
+void lws_plat_wake_drain(const struct lws_wake *w);
+void lws_plat_wake_close(struct lws_wake *w);
+
+/* ---- file.c: the files the HTTP side serves ---- */
+
+/*
+ * Open a regular file for reading: a descriptor with *@size filled, or
+ * LWS_ERR_NOENT (also: not a regular file), LWS_ERR_ACCESS, LWS_ERR_NOFD,
+ * LWS_ERR_IO.  May block as the file system does.
+ */
+int lws_plat_file_open(const char *path, uint64_t *size);
+
+/* bytes read, 0 at the end, LWS_ERR_IO */
+ssize_t lws_plat_file_read(int fd, void *buf, size_t len);
+void lws_plat_file_close(int fd);
+
+/* ---- privileges.c ---- */
+
+/*
+ * Become group @gid, the groups of user @uid, and user @uid, in this order;
+ * -1 leaves one as it is.  A no-op when the process is not root and the ids
+ * are not its own is LWS_ERR_ACCESS only for root: others carry on as they are.
+ */
+int lws_plat_drop_privileges(int uid, int gid);
+
+/* ---- process.c ---- */
+
+/* SIGPIPE gets a handler that does nothing, unless there is one already. */
+void lws_plat_ignore_sigpipe(void);
+
+/* Fill @buf with the host's name, or "unknown"; always terminated. */
+void lws_plat_hostname(char *buf, size_t len);
+
+#endif

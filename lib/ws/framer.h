@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * ws/framer.h - frames of one protocol version, both ways.
+ *
+ * A framer is chosen once, at the handshake.  It knows no socket and no
+ * message beyond what the frame rules need (is one unfinished?).  It is
+ * pulled: next() gives back what it found in the bytes it is offered.
+ */
+#ifndef LWS_WS_FRAMER_H
+#define LWS_WS_FRAMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "ws/opcode.h"
+
+#define LWS_FRAME_HEAD_MAX 14	/* longest header any version writes */
+#define LWS_FRAME_TAIL_MAX 1
+
+/* bits of a frame's first byte, as in RFC 6455 section 5.2 */
+#define LWS_FRAME_FIN  0x80
+#define LWS_FRAME_RSV1 0x40
+#define LWS_FRAME_RSV  0x70
+
+/* lws_rx_frame.rules: what this end accepts */
+#define LWS_RX_MASKED   1	/* we are a server: frames must be masked */
+#define LWS_RX_UNMASKED 2	/* a server that takes bare frames too */
+
+/* results of next(); negative ones are enum lws_err */
+#define LWS_FRAMER_AGAIN 0	/* all taken, nothing to show yet */
+#define LWS_FRAMER_PIECE 1	/* *out is filled */
+
+/* a part of one frame's payload; an empty frame is one empty piece */
+struct lws_piece {
+	struct lws_span data;	/* unmasked, where it lay in the input */
+	uint64_t left;		/* payload of this frame that follows */
+	uint8_t opcode;		/* enum lws_opcode of this frame */
+	uint8_t kind;		/* TEXT or BINARY: of the message it is in */
+	uint8_t bits;		/* LWS_FRAME_FIN and RSV bits of this frame */
+	bool first;		/* begins its frame */
+};
+
+/* reading state; zero it before init() */
+struct lws_rx_frame {
+	uint64_t left;		/* payload of the frame still to come */
+	uint8_t *keys;		/* a version's own memory; 13 has none */
+	uint8_t head[LWS_FRAME_HEAD_MAX];	/* a header cut by a read */
+	uint8_t have;		/* bytes of it */
+	uint8_t step;		/* the framer's */
+	uint8_t mask[4];	/* rotated: mask[0] belongs to the next byte */
+	uint8_t opcode;
+	uint8_t kind;		/* of the unfinished message, 0: none */
+	uint8_t bits;
+	uint8_t rules;		/* LWS_RX_* */
+	uint8_t rsv;		/* RSV bits that an extension has claimed */
+};
+
+/* writing state; zero it before init() */
+struct lws_tx_frame {
+	uint8_t *keys;		/* a version's own memory; 13 has none */
+	uint8_t mask[4];	/* rotated as above; of the frame being copied */
+	uint8_t masking;	/* payload is masked (a client) */
+};
+
+/* one frame to be written */
+struct lws_frame_spec {
+	uint64_t len;
+	const uint8_t *mask;	/* 4 fresh random bytes; NULL: bare frame */
+	uint8_t opcode;		/* enum lws_opcode */
+	uint8_t bits;		/* LWS_FRAME_FIN, RSV bits */
+};
+
+/* what the handshake left behind for versions whose frames need it */
+struct lws_wire_keys {
+	struct lws_span key, nonce;	/* header values as text */
+	bool client;			/* we are the client */
+	bool bare_ok;			/* LWS_RX_UNMASKED */
+};
+
+struct lws_framer_ops {
+	const char *name;
+
+	/* Make both states ready; 0 or LWS_ERR_NOMEM. */
+	int (*init)(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
+		    const struct lws_wire_keys *keys);
+
+	/*
+	 * Find the next piece at the front of @in, unmask it where it lies and
+	 * take it off @in.  Any slicing of the input gives the same payload
+	 * and the same errors; an error shows as soon as the header has it.
+	 * LWS_FRAMER_PIECE, LWS_FRAMER_AGAIN, or LWS_ERR_PROTOCOL (1002),
+	 * LWS_ERR_LIMIT (1009), after which it is not called again.
+	 */
+	int (*next)(struct lws_rx_frame *rx, struct lws_span *in,
+		    struct lws_piece *out);
+
+	/* header bytes written, 0 if this version has no such frame */
+	size_t (*head)(struct lws_tx_frame *tx,
+		       const struct lws_frame_spec *spec,
+		       uint8_t head[LWS_FRAME_HEAD_MAX]);
+
+	/*
+	 * Copy payload of the frame begun by head() to @to, masking on the
+	 * way; parts of a frame in their order.  Used only while tx->masking.
+	 */
+	void (*copy)(struct lws_tx_frame *tx, uint8_t *to,
+		     struct lws_span from);
+
+	/* bytes behind the payload; NULL for versions without */
+	size_t (*tail)(struct lws_tx_frame *tx,
+		       uint8_t tail[LWS_FRAME_TAIL_MAX]);
+
+	/* Free what init() made; NULL when it makes nothing. */
+	void (*fini)(struct lws_rx_frame *rx, struct lws_tx_frame *tx);
+};
+
+extern const struct lws_framer_ops lws_framer_13;
+
+#endif

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+# What configure.ac says more than once.
+
+# LWS_TRY_CFLAGS(VARIABLE, FLAGS)
+# Append FLAGS to VARIABLE when the compiler takes them without complaint.
+AC_DEFUN([LWS_TRY_CFLAGS],
+[lws_saved_CFLAGS=$CFLAGS
+CFLAGS="$CFLAGS -Werror $2"
+AC_MSG_CHECKING([whether $CC takes $2])
+AC_COMPILE_IFELSE([AC_LANG_PROGRAM()],
+	[$1="$$1 $2"; AC_MSG_RESULT([yes])],
+	[AC_MSG_RESULT([no])])
+CFLAGS=$lws_saved_CFLAGS])
+
+# LWS_TRY_LDFLAGS(VARIABLE, FLAGS, [SHOWN])
+# The same for the linker, building a shared object as the library is one.
+AC_DEFUN([LWS_TRY_LDFLAGS],
+[lws_saved_LDFLAGS=$LDFLAGS
+LDFLAGS="$LDFLAGS -shared -fPIC $2"
+AC_MSG_CHECKING([whether the linker takes m4_default([$3], [$2])])
+AC_LINK_IFELSE([AC_LANG_SOURCE([[int lws_probe(void);
+int lws_probe(void) { return 0; }]])],
+	[$1="$$1 $2"; AC_MSG_RESULT([yes])],
+	[AC_MSG_RESULT([no])])
+LDFLAGS=$lws_saved_LDFLAGS])
+
+# LWS_PUBLIC(NAME)
+# Define NAME in lws_config.h, which applications see, and there alone: the
+# name reaches the shell in a variable, so autoheader leaves it out of config.h.
+AC_DEFUN([LWS_PUBLIC],
+[lws_public=$1
+AC_DEFINE_UNQUOTED([$lws_public], [1])])
+
+# LWS_LATER(KIND, NAME, WHAT, DEFAULT)
+# An option whose feature this version lacks.  KIND is enable or with; any value
+# but DEFAULT (yes or no) asks for what must not seem to have been granted.
+AC_DEFUN([LWS_LATER],
+[m4_if([$1], [enable], [AC_ARG_ENABLE], [AC_ARG_WITH])([$2],
+	[AS_HELP_STRING(m4_if([$4], [no], [--$1-$2], [--without-$2]),
+		[this version has no $3 yet])])
+AS_CASE(["${$1_[]m4_translit([$2], [-], [_])-unset}"], [unset|$4], [],
+	[AC_MSG_ERROR(m4_if([$4], [no], [--$1-$2],
+		[--without-$2])[: this version has no $3 yet (see README.build)])])])
+
+# LWS_ALWAYS_WITHOUT(NAME, WHAT)
+# --without-NAME is how this version is built anyway; --with-NAME is refused.
+AC_DEFUN([LWS_ALWAYS_WITHOUT],
+[AC_ARG_WITH([$1],
+	[AS_HELP_STRING([--without-$1], [leave out $2 (this version has none)])])
+AS_CASE(["${with_[]m4_translit([$1], [-], [_])-no}"], [no], [],
+	[AC_MSG_ERROR([this version has no $2 yet: --with-$1 cannot be kept])])])
+
+# LWS_TEST_PROGRAM(NAME)
+# --without-test-NAME, and the automake conditional TEST_NAME.
+AC_DEFUN([LWS_TEST_PROGRAM],
+[AC_ARG_WITH([test-$1],
+	[AS_HELP_STRING([--without-test-$1], [leave out libwebsockets-test-$1])])
+AS_IF([test "x$with_testapps" = xno ||
+	test "x$with_test_[]m4_translit([$1], [-], [_])" = xno],
+	[lws_build_it=no],
+	[lws_build_it=yes; lws_programs="$lws_programs $1"])
+AM_CONDITIONAL([TEST_]m4_translit([$1], [a-z-], [A-Z_]),
+	[test $lws_build_it = yes])])

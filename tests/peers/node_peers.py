@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+"""Node's ws, as client and as server.
+
+The client is node_client.js, which prints the lines of its own cases; they
+are counted here.
+"""
+import os
+import subprocess
+
+import clients
+from harness import clean_environment
+
+# where Debian puts modules, for a Node that does not come from Debian
+MODULES = "/usr/share/nodejs:/usr/lib/nodejs:/usr/local/lib/node_modules"
+
+
+def node(bench):
+    """The path of Node, or None after a line that says what is missing."""
+    path = bench.needs("node", "nodejs")
+    if not path:
+        return None
+    os.environ["NODE_PATH"] = ":".join(
+        part for part in (os.environ.get("NODE_PATH"), MODULES) if part)
+    found = subprocess.run([path, "-e", "require('ws').WebSocketServer.name"],
+                           capture_output=True, timeout=20)
+    if found.returncode:
+        bench.fails("Node finds the module ws",
+                    "install the package node-ws (or npm install --global ws)")
+        return None
+    return path
+
+
+def node_client(bench):
+    """ws as the client of test-echo and test-server."""
+    path = node(bench)
+    if not path:
+        return
+    echo, echo_port = bench.test_echo()
+    server, server_port = bench.test_server()
+    script = os.path.join(bench.here, "node_client.js")
+    try:
+        done = subprocess.run(
+            [path, script, str(echo_port), str(server_port)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            timeout=180, env=clean_environment())
+        lines = done.stdout.split("\n")
+    except subprocess.TimeoutExpired as late:
+        lines = (late.stdout or b"").decode("utf-8", "replace").split("\n")
+    for line in lines:
+        if line.startswith("ok - "):
+            bench.passes(line[5:])
+        elif line.startswith("not ok - "):
+            name, _, why = line[9:].partition(": ")
+            bench.fails(name, why)
+    if "all cases have run" not in lines:
+        bench.fails("the Node client runs all its cases", "it ended early")
+    bench.ends_cleanly(echo, "the echo server of the Node client")
+    bench.ends_cleanly(server, "the server of the Node client")
+
+
+def node_server(bench):
+    """ws as the server of our clients."""
+    path = node(bench)
+    if path:
+        command = [path, os.path.join(bench.here, "node_server.js")]
+        clients.test_client(bench, "Node", command)
+        clients.echo_client(bench, "Node", command)

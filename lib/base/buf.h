@@ -33,6 +33,12 @@ lws_buf_init(struct lws_buf *b, void *mem, size_t cap)
 void lws_buf_put(struct lws_buf *b, const void *bytes, size_t len);
 void lws_buf_puts(struct lws_buf *b, const char *str);
 void lws_buf_span(struct lws_buf *b, struct lws_span s);
+
+/*
+ * Wants one byte more room than it writes, for the NUL that vsnprintf() adds
+ * and the next write overwrites; what lies behind the written part may change
+ * even when it does not fit.
+ */
 void lws_buf_printf(struct lws_buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

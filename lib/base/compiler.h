@@ -15,6 +15,9 @@
 #define LWS_INLINE   static inline __attribute__((always_inline))
 #define LWS_UNUSED   __attribute__((unused))
 
+/* the lowest bit set of a word that has one */
+#define lws_lowest_bit(x) ((unsigned)__builtin_ctzll(x))
+
 /* the struct of type @type whose member @member lies at @ptr */
 #define lws_container_of(ptr, type, member) \
 	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
@@ -50,6 +53,15 @@ lws_put_be16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
+}
+
+static inline void
+lws_put_be32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
 }
 
 static inline void

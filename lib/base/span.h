@@ -33,11 +33,15 @@ lws_span_str(const char *s)
 	return lws_span(s, strlen(s));
 }
 
-/* Drop @n bytes (at most all) from the front. */
+/*
+ * Drop @n bytes (at most all) from the front.  An empty span may point nowhere,
+ * and C allows no arithmetic on NULL, not even adding 0; compilers see through
+ * the question.
+ */
 static inline void
 lws_span_skip(struct lws_span *s, size_t n)
 {
-	s->p += n;
+	s->p = n ? s->p + n : s->p;
 	s->len -= n;
 }
 

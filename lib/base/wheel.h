@@ -26,7 +26,7 @@ struct lws_timer {
 struct lws_wheel {
 	uint64_t start_ms;	/* when tick 0 began */
 	uint32_t tick_ms;
-	uint32_t now;		/* the last tick that was advanced to */
+	uint32_t now;		/* the last tick advanced to while armed */
 	uint64_t map[LWS_WHEEL_SLOTS / 64];
 	struct lws_list slot[LWS_WHEEL_SLOTS];
 };
@@ -49,7 +49,8 @@ lws_timer_armed(const struct lws_timer *t)
 
 /*
  * Expire @t not before @after_ms from @now_ms, and less than one tick after
- * that.  A timer that is armed already is moved.
+ * that; at the latest 2^30 ticks from now.  A timer that is armed already is
+ * moved.
  */
 void lws_wheel_arm(struct lws_wheel *w, struct lws_timer *t, uint64_t now_ms,
 		   uint64_t after_ms);

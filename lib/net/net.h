@@ -49,7 +49,8 @@ void lws_addrs_free(struct lws_addrs *a);
  * address, NULL: any).  A descriptor; or LWS_ERR_NOENT when none is left or an
  * error of the last one, with a line in @why that names the address tried
  * ("connection refused by 127.0.0.1:7681").  Addresses that fail at once are
- * passed over.
+ * passed over.  When none was left to begin with @why stays as it is: the line
+ * about the last failure is still the one to show.
  */
 int lws_connect_next(struct lws_addrs *a, const char *iface, char *why,
 		     size_t why_len);

@@ -5,8 +5,8 @@
  * plat/unix/ keeps this contract; a port adds a folder and lines in the
  * makefile.  Results are 0 or more for success, enum lws_err for failure;
  * LWS_ERR_IO leaves the reason in errno.  Nothing here blocks except the
- * functions that say so, nothing logs.  Every descriptor made is non-blocking
- * and close-on-exec.
+ * functions that say so, nothing logs.  Every descriptor made is close-on-exec,
+ * and non-blocking unless it may block by its nature.
  */
 #ifndef LWS_PLAT_PLAT_H
 #define LWS_PLAT_PLAT_H
@@ -26,6 +26,14 @@
 
 /* a new TCP socket of @family, or LWS_ERR_NOFD, LWS_ERR_IO */
 int lws_plat_socket(int family);
+
+/*
+ * Bind @fd and listen, with SO_REUSEADDR; "::" is open to both families, and
+ * @reuse_port lets several sockets listen on one port.  0, LWS_ERR_IO, or
+ * LWS_ERR_UNSUPPORTED when the system has no such thing.
+ */
+int lws_plat_listen(int fd, const struct sockaddr *at, socklen_t len,
+		    int backlog, bool reuse_port);
 
 /*
  * The next connection of a listening socket, or LWS_ERR_AGAIN (none waiting,
@@ -124,9 +132,10 @@ void lws_plat_file_close(int fd);
 /* ---- privileges.c ---- */
 
 /*
- * Become group @gid, the groups of user @uid, and user @uid, in this order;
- * -1 leaves one as it is.  A no-op when the process is not root and the ids
- * are not its own is LWS_ERR_ACCESS only for root: others carry on as they are.
+ * Root becomes group @gid, joins the groups of user @uid, and becomes user
+ * @uid, in this order; -1 leaves one as it is, and who stays root keeps his
+ * groups.  LWS_ERR_ACCESS when root cannot.  Who is not root carries on as he
+ * is, whatever was asked: 0.
  */
 int lws_plat_drop_privileges(int uid, int gid);
 

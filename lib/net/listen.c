@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * net/listen.c - opening a listening socket.
+ *
+ * Without an interface the socket is bound to every address: with IPv6 to
+ * those of both families at once, and where the system cannot do that to the
+ * IPv4 ones.  Whoever reads the reason of a failure wants to know what to do
+ * about it, so every line names the cause and then the cure.
+ */
+#include "net/net.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "net/sockaddr.h"
+#include "plat/plat.h"
+
+#define LAST_PORT 65535
+
+/* ports up to this one are root's on most systems */
+#define LAST_ROOT_PORT 1023
+
+/* Fill @at with the address that stands for all of @family; its length. */
+static socklen_t
+anywhere(union lws_sockaddr *at, int family)
+{
+	memset(at, 0, sizeof(*at));
+	at->sa.sa_family = (sa_family_t)family;
+	return family == AF_INET ? sizeof(at->v4) : sizeof(at->v6);
+}
+
+/* Fill @at as @spec says, all but the port; its length or an enum lws_err. */
+static int
+choose(const struct lws_listen_spec *spec, union lws_sockaddr *at, char *why,
+       size_t why_len)
+{
+	socklen_t len;
+
+	if (!spec->iface)
+		return (int)anywhere(at, spec->ipv6 ? AF_INET6 : AF_INET);
+	if (!lws_plat_iface_addr(spec->iface,
+				 spec->ipv6 ? AF_UNSPEC : AF_INET, &at->any,
+				 &len))
+		return (int)len;
+
+	if (if_nametoindex(spec->iface))
+		snprintf(why, why_len, "interface \"%s\" has no %s address: "
+			 "give it one or choose another interface",
+			 spec->iface, spec->ipv6 ? "IP" : "IPv4");
+	else
+		snprintf(why, why_len, "\"%s\" is no interface and no %s "
+			 "address: choose one that this machine has",
+			 spec->iface, spec->ipv6 ? "IP" : "IPv4");
+	return LWS_ERR_NOENT;
+}
+
+/* A listening descriptor, or an enum lws_err with errno. */
+static int
+open_at(const struct lws_listen_spec *spec, union lws_sockaddr *at,
+	socklen_t len)
+{
+	const int fd = lws_plat_socket(at->sa.sa_family);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	lws_sockaddr_set_port(at, spec->port);
+	rc = lws_plat_listen(fd, &at->sa, len, spec->backlog,
+			     spec->reuse_port);
+	if (!rc)
+		return fd;
+	lws_plat_close(fd);
+	return rc;
+}
+
+/* Does a failure to open an IPv6 socket mean that the system has none? */
+static bool
+lacks_ipv6(int rc)
+{
+	return rc == LWS_ERR_UNSUPPORTED || errno == EAFNOSUPPORT ||
+	       errno == EPROTONOSUPPORT || errno == EADDRNOTAVAIL;
+}
+
+/* One line about @rc, which came with @error; the result for the caller. */
+static int
+explain(const struct lws_listen_spec *spec, int rc, int error, char *why,
+	size_t why_len)
+{
+	const int port = spec->port;
+
+	if (rc == LWS_ERR_NOFD) {
+		snprintf(why, why_len, "no descriptor left to listen on port "
+			 "%d: raise the limit of open files", port);
+		return rc;
+	}
+	if (rc == LWS_ERR_UNSUPPORTED) {
+		snprintf(why, why_len, "this system cannot share port %d: "
+			 "use one thread and an IPv4 address", port);
+		return rc;
+	}
+	switch (error) {
+	case EADDRINUSE:
+		snprintf(why, why_len, "port %d is in use: stop the program "
+			 "that has it or choose another port", port);
+		return LWS_ERR_IO;
+	case EADDRNOTAVAIL:
+		snprintf(why, why_len, "this machine does not have the "
+			 "address %s: choose one that it has",
+			 spec->iface ? spec->iface : "of any interface");
+		return LWS_ERR_NOENT;
+	case EACCES:
+	case EPERM:
+		if (port <= LAST_ROOT_PORT)
+			snprintf(why, why_len, "port %d needs privileges: run "
+				 "as root or choose a port above %d", port,
+				 LAST_ROOT_PORT);
+		else
+			snprintf(why, why_len, "the system's policy forbids "
+				 "port %d: allow it or choose another port",
+				 port);
+		return LWS_ERR_ACCESS;
+	default:
+		snprintf(why, why_len, "cannot listen on port %d: %s", port,
+			 strerror(error));
+		return rc;
+	}
+}
+
+int
+lws_listen_open(const struct lws_listen_spec *spec, int *port, char *why,
+		size_t why_len)
+{
+	union lws_sockaddr at;
+	socklen_t len;
+	int rc, fd;
+
+	if (spec->port < 0 || spec->port > LAST_PORT) {
+		snprintf(why, why_len, "there is no port %d: choose one from "
+			 "0 to %d", spec->port, LAST_PORT);
+		return LWS_ERR_NOENT;
+	}
+	rc = choose(spec, &at, why, why_len);
+	if (rc < 0)
+		return rc;
+
+	fd = open_at(spec, &at, (socklen_t)rc);
+	if (fd < 0 && !spec->iface && spec->ipv6 && lacks_ipv6(fd))
+		fd = open_at(spec, &at, anywhere(&at, AF_INET));
+	if (fd < 0)
+		return explain(spec, fd, errno, why, why_len);
+
+	len = sizeof(at);
+	if (getsockname(fd, &at.sa, &len)) {
+		rc = explain(spec, LWS_ERR_IO, errno, why, why_len);
+		lws_plat_close(fd);
+		return rc;
+	}
+	*port = lws_sockaddr_port(&at);
+	return fd;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * plat/unix/process.c - what concerns the whole process.
+ */
+#include "plat/plat.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/size.h"
+
+static void
+do_nothing(int signum)
+{
+	(void)signum;
+}
+
+/*
+ * A handler, not SIG_IGN: programs that we are made to exec get the default
+ * back, ignoring would be inherited.
+ */
+void
+lws_plat_ignore_sigpipe(void)
+{
+	struct sigaction action, old;
+
+	if (sigaction(SIGPIPE, NULL, &old) || old.sa_handler != SIG_DFL)
+		return;
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = do_nothing;
+	action.sa_flags = SA_RESTART;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void
+lws_plat_hostname(char *buf, size_t len)
+{
+	static const char unknown[] = "unknown";
+
+	if (!len)
+		return;
+	if (gethostname(buf, len) || !buf[0]) {
+		const size_t n = lws_min(len, sizeof(unknown));
+
+		memcpy(buf, unknown, n);
+	}
+	buf[len - 1] = '\0';
+}

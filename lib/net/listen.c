@@ -10,7 +10,6 @@
 #include "net/net.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,14 +45,9 @@ choose(const struct lws_listen_spec *spec, union lws_sockaddr *at, char *why,
 				 &len))
 		return (int)len;
 
-	if (if_nametoindex(spec->iface))
-		snprintf(why, why_len, "interface \"%s\" has no %s address: "
-			 "give it one or choose another interface",
-			 spec->iface, spec->ipv6 ? "IP" : "IPv4");
-	else
-		snprintf(why, why_len, "\"%s\" is no interface and no %s "
-			 "address: choose one that this machine has",
-			 spec->iface, spec->ipv6 ? "IP" : "IPv4");
+	snprintf(why, why_len, "no interface with an %s address, and no such "
+		 "address, is called \"%s\": choose one that this machine has",
+		 spec->ipv6 ? "IP" : "IPv4", spec->iface);
 	return LWS_ERR_NOENT;
 }
 

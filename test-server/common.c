@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * common.c - what every test program does the same way.
+ *
+ * Usage goes to stdout when it was asked for and to stderr after a mistake.  A
+ * signal handler may do very little, so it notes the wish to stop and wakes
+ * the loop, which libwebsocket_cancel_service() allows from a handler.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <sys/resource.h>
+
+#ifndef LWS_NO_DAEMONIZE
+#include <syslog.h>
+#endif
+
+#define LICENCE "LGPL 2.1"
+
+void
+program_banner(const struct program *program, FILE *out)
+{
+	fprintf(out, "libwebsockets test %s\n"
+		"(C) Copyright 2026 the libwebsockets authors"
+		" licensed under " LICENCE "\n", program->role);
+}
+
+static void
+print_usage(const struct program *program, FILE *out)
+{
+	fprintf(out, "Usage: %s %s", program->name, program->usage);
+}
+
+int
+program_help(const struct program *program)
+{
+	print_usage(program, stdout);
+	return 0;
+}
+
+int
+program_version(const struct program *program)
+{
+	printf("%s, library version %s, licence " LICENCE "\n", program->name,
+	       lws_get_library_version());
+	return 0;
+}
+
+int
+program_misuse(const struct program *program)
+{
+	print_usage(program, stderr);
+	return 1;
+}
+
+bool
+parse_int(const char *what, const char *text, int min, int max, int *value)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, hex ? 16 : 10);
+	if (end == text || *end || errno || n < min || n > max) {
+		fprintf(stderr, "%s '%s' is not a number from %d to %d\n",
+			what, text, min, max);
+		return false;
+	}
+	*value = (int)n;
+	return true;
+}
+
+char *
+printable(char *text)
+{
+	char *p;
+
+	for (p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return text;
+}
+
+/* xorshift: any state but 0 will do, and never becomes 0 */
+static uint32_t random_state = 1;
+
+void
+random_seed(struct libwebsocket_context *context)
+{
+	uint32_t seed;
+
+	if (libwebsockets_get_random(context, &seed, (int)sizeof(seed)) !=
+	    (int)sizeof(seed))
+		seed = (uint32_t)now_ms();
+	random_state = seed ? seed : 1;
+}
+
+uint32_t
+random_below(uint32_t limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 17;
+	random_state ^= random_state << 5;
+	return random_state % limit;
+}
+
+long long
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+ticker_start(struct ticker *ticker, int period)
+{
+	ticker->period = period;
+	ticker->due = now_ms() + period;
+}
+
+bool
+ticker_due(struct ticker *ticker)
+{
+	long long now = now_ms();
+
+	if (now < ticker->due)
+		return false;
+	ticker->due += ticker->period;
+	if (ticker->due <= now)
+		ticker->due = now + ticker->period;
+	return true;
+}
+
+int
+ticker_left(const struct ticker *ticker)
+{
+	long long left = ticker->due - now_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+static volatile sig_atomic_t stop_asked;
+static struct libwebsocket_context *volatile stop_context;
+
+static void
+on_stop_signal(int number)
+{
+	(void)number;
+	stop_asked = 1;
+	if (stop_context)
+		libwebsocket_cancel_service(stop_context);
+}
+
+void
+stop_on_signals(void)
+{
+	signal(SIGINT, on_stop_signal);
+	signal(SIGTERM, on_stop_signal);
+}
+
+bool
+stopping(void)
+{
+	return stop_asked;
+}
+
+void
+stop_wakes(struct libwebsocket_context *context)
+{
+	stop_context = context;
+}
+
+bool
+built_with_tls(void)
+{
+#ifdef LWS_OPENSSL_SUPPORT
+	return true;
+#else
+	return false;
+#endif
+}
+
+bool
+built_with_libev(void)
+{
+#ifdef LWS_USE_LIBEV
+	return true;
+#else
+	return false;
+#endif
+}
+
+bool
+built_with_daemonize(void)
+{
+#ifdef LWS_NO_DAEMONIZE
+	return false;
+#else
+	return true;
+#endif
+}
+
+struct libwebsocket_extension *
+built_extensions(void)
+{
+#ifdef LWS_NO_EXTENSIONS
+	return NULL;
+#else
+	return libwebsocket_get_internal_extensions();
+#endif
+}
+
+int
+go_background(const char *lock_path, const char *ident, int log_level)
+{
+#ifdef LWS_NO_DAEMONIZE
+	(void)lock_path;
+	(void)ident;
+	(void)log_level;
+	return 1;
+#else
+	if (lws_daemonize(lock_path)) {
+		fprintf(stderr, "%s: failed to daemonize\n", ident);
+		return 1;
+	}
+	openlog(ident, LOG_PID, LOG_DAEMON);
+	lws_set_log_level(log_level, lwsl_emit_syslog);
+	return 0;
+#endif
+}
+
+void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}

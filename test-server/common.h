@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * common.h - what every test program does the same way.
+ *
+ * Banner, help and version, numbers from the command line, the clock, a clean
+ * end on ^C, and the differences between builds.  Nothing here knows what a
+ * program is for.
+ */
+#ifndef LWS_TEST_COMMON_H
+#define LWS_TEST_COMMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "libwebsockets.h"
+
+#define DEFAULT_PORT 7681
+
+/* ---- who we are ---- */
+
+struct program {
+	const char *name;	/* as it is installed */
+	const char *role;	/* what the banner calls it */
+	const char *usage;	/* arguments and options, whole lines */
+};
+
+void program_banner(const struct program *program, FILE *out);
+
+/* The three ways out of the command line, each the exit status of main(). */
+int program_help(const struct program *program);
+int program_version(const struct program *program);
+int program_misuse(const struct program *program);
+
+/* ---- words and numbers ---- */
+
+/*
+ * All of @text as a decimal or 0x number within @min and @max.  False, and one
+ * line on stderr that names the option @what, when it is anything else.
+ */
+bool parse_int(const char *what, const char *text, int min, int max,
+	       int *value);
+
+/* Replace what could steer a terminal; @text itself, for use in a printf. */
+char *printable(char *text);
+
+/* Numbers that need not be hard to guess; seed once. */
+void random_seed(struct libwebsocket_context *context);
+uint32_t random_below(uint32_t limit);
+
+/* ---- time ---- */
+
+long long now_ms(void);
+
+/* something that happens every @period milliseconds */
+struct ticker {
+	long long due;
+	int period;
+};
+
+void ticker_start(struct ticker *ticker, int period);
+
+/* True once per period; turns that were missed are not made up for. */
+bool ticker_due(struct ticker *ticker);
+
+/* milliseconds until it is due, at least 0 */
+int ticker_left(const struct ticker *ticker);
+
+/* ---- the end ---- */
+
+/* From now on SIGINT and SIGTERM only make stopping() true. */
+void stop_on_signals(void);
+bool stopping(void);
+
+/* The context whose loop a signal interrupts; NULL before destroying it. */
+void stop_wakes(struct libwebsocket_context *context);
+
+/* ---- what this build can do ---- */
+
+bool built_with_tls(void);
+bool built_with_libev(void);
+bool built_with_daemonize(void);
+
+/* the extensions to offer or accept, NULL in a build without any */
+struct libwebsocket_extension *built_extensions(void);
+
+/* Go on in the background, logging to syslog as @ident; 0, or 1: cannot. */
+int go_background(const char *lock_path, const char *ident, int log_level);
+
+/* Let this process open as many descriptors as the system ever allows it. */
+void raise_descriptor_limit(void);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * echo.h - how the files of test-echo know each other.
+ */
+#ifndef LWS_TEST_ECHO_H
+#define LWS_TEST_ECHO_H
+
+#include <stdbool.h>
+
+#include "libwebsockets.h"
+
+/* ---- echo.c: one end that returns what the other sends ---- */
+
+struct echo_session {
+	bool in_message;	/* the next chunk continues what was returned */
+};
+
+/* A chunk arrived; nonzero ends the connection. */
+int echo_receive(struct libwebsocket_context *context,
+		 struct libwebsocket *wsi, struct echo_session *session,
+		 void *in, size_t len);
+
+/* There is room again. */
+int echo_writeable(struct libwebsocket_context *context,
+		   struct libwebsocket *wsi);
+
+/* ---- echo-client.c: the other end ---- */
+
+struct echo_client {
+	const char *address;
+	const char *uri;
+	int port;
+	int ssl_connection;
+	int period_ms;
+	bool versa;		/* echo instead of talking */
+};
+
+/* The client's share of the callbacks. */
+callback_function echo_client_callback;
+
+/* Connect, talk, connect again, until stopped; the program's status. */
+int echo_client_run(struct libwebsocket_context *context,
+		    const struct echo_client *settings);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * test-echo.c - libwebsockets-test-echo: returns messages, or asks for it.
+ *
+ * As a server it is what conformance checkers and load generators talk to; as
+ * a client it sends a line now and then and shows what comes back.
+ */
+#include "echo.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common.h"
+
+#define PROGRAM "libwebsockets-test-echo"
+
+#define CLIENT_PORT 80
+#define ECHO_CHUNK 65536
+
+static const struct program program = {
+	.name = PROGRAM,
+	.role = "echo",
+	.usage =
+	"[--port=<p>] [--client <address>] [-d <log bitfield>]\n"
+	"\n"
+	"  -p, --port=<p>           listen on, or connect to, this port\n"
+	"                           (7681; with --client before it 80)\n"
+	"  -i, --interface=<name>   only on this interface or address\n"
+	"  -c, --client=<address>   be a client of that server\n"
+	"  -u, --uri=<path>         client: path to ask for (/)\n"
+	"  -r, --ratems=<ms>        client: time between messages (250)\n"
+	"  -v, --versa              client: echo instead of talking\n"
+	"  -s, --ssl                use TLS\n"
+	"  -C, --ssl-cert=<path>    certificate; client: authority to trust\n"
+	"  -k, --ssl-key=<path>     key of the certificate\n"
+	"  -P, --passphrase=<text>  passphrase of the key\n"
+	"  -D, --daemonize          server: go on in the background\n"
+	"  -d, --debug=<bits>       log: 1 errors, 2 warnings, 4 notices,\n"
+	"                           8 info, 16 debug, ... added up (7)\n"
+	"  -h, --help               print this and end\n"
+	"  -V, --version            print the version and end\n",
+};
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "debug", required_argument, NULL, 'd' },
+	{ "port", required_argument, NULL, 'p' },
+	{ "client", required_argument, NULL, 'c' },
+	{ "ratems", required_argument, NULL, 'r' },
+	{ "ssl", no_argument, NULL, 's' },
+	{ "interface", required_argument, NULL, 'i' },
+	{ "daemonize", no_argument, NULL, 'D' },
+	{ "ssl-cert", required_argument, NULL, 'C' },
+	{ "ssl-key", required_argument, NULL, 'k' },
+	{ "passphrase", required_argument, NULL, 'P' },
+	{ "versa", no_argument, NULL, 'v' },
+	{ "uri", required_argument, NULL, 'u' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static struct {
+	struct echo_client client;
+	int port;
+	int debug;
+	const char *iface;
+	const char *cert;
+	const char *key;
+	const char *passphrase;
+	bool ssl;
+	bool daemonize;
+} options = {
+	.client = { .uri = "/", .period_ms = 250 },
+	.port = DEFAULT_PORT,
+	.debug = 7,
+};
+
+/* ---- the server ---- */
+
+/* Whoever asks for a page is told that there is none. */
+static int
+refuse_page(struct libwebsocket_context *context, struct libwebsocket *wsi)
+{
+	if (libwebsockets_return_http_status(context, wsi,
+					     HTTP_STATUS_NOT_FOUND,
+					     "This server speaks WebSocket."))
+		return -1;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int
+echo_callback(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	      enum libwebsocket_callback_reasons reason, void *user, void *in,
+	      size_t len)
+{
+	switch ((int)reason) {
+	case LWS_CALLBACK_RECEIVE:
+		return echo_receive(context, wsi, user, in, len);
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return echo_writeable(context, wsi);
+	case LWS_CALLBACK_HTTP:
+		return refuse_page(context, wsi);
+	default:
+		return 0;
+	}
+}
+
+static struct libwebsocket_protocols protocols[] = {
+	{ .name = "default", .callback = echo_callback,
+	  .per_session_data_size = sizeof(struct echo_session),
+	  .rx_buffer_size = ECHO_CHUNK },
+	{ .name = NULL }
+};
+
+static int
+serve(struct libwebsocket_context *context)
+{
+	int n = 0;
+
+	while (n >= 0 && !stopping())
+		n = libwebsocket_service(context, 1000);
+	return n < 0 ? 1 : 0;
+}
+
+/* ---- the command line ---- */
+
+/* Take one option: -1, or the status to end the program with. */
+static int
+take_option(int letter)
+{
+	bool good = true;
+
+	switch (letter) {
+	case 'h':
+		return program_help(&program);
+	case 'V':
+		return program_version(&program);
+	case 'd':
+		good = parse_int("log level", optarg, 0, 0xffff,
+				 &options.debug);
+		break;
+	case 'p':
+		good = parse_int("port", optarg, 0, 65535, &options.port);
+		break;
+	case 'c':
+		options.client.address = optarg;
+		options.port = CLIENT_PORT;
+		break;
+	case 'r':
+		good = parse_int("rate", optarg, 1, 3600 * 1000,
+				 &options.client.period_ms);
+		break;
+	case 's':
+		options.ssl = true;
+		break;
+	case 'i':
+		options.iface = optarg;
+		break;
+	case 'D':
+		options.daemonize = true;
+		break;
+	case 'C':
+		options.cert = optarg;
+		break;
+	case 'k':
+		options.key = optarg;
+		break;
+	case 'P':
+		options.passphrase = optarg;
+		break;
+	case 'v':
+		options.client.versa = true;
+		break;
+	case 'u':
+		options.client.uri = optarg;
+		break;
+	default:
+		good = false;
+	}
+	return good ? -1 : program_misuse(&program);
+}
+
+/* What was asked for must be in this build: -1, or the status to end with. */
+static int
+check_possible(void)
+{
+	if (options.ssl && !built_with_tls()) {
+		fprintf(stderr, PROGRAM ": --ssl: this build has no TLS\n");
+		return 1;
+	}
+	if (options.daemonize && options.client.address) {
+		fprintf(stderr, PROGRAM
+			": --daemonize: only a server can do that\n");
+		return 1;
+	}
+	if (options.daemonize && !built_with_daemonize()) {
+		fprintf(stderr, PROGRAM ": --daemonize: this build cannot go "
+			"into the background\n");
+		return 1;
+	}
+	return -1;
+}
+
+static int
+parse(int argc, char **argv)
+{
+	int letter, status = -1;
+
+	while (status < 0 &&
+	       (letter = getopt_long(argc, argv, "hVd:p:c:r:si:DC:k:P:vu:",
+				     long_options, NULL)) >= 0)
+		status = take_option(letter);
+	if (status >= 0)
+		return status;
+	if (optind < argc) {
+		fprintf(stderr, PROGRAM ": unexpected argument '%s'\n",
+			argv[optind]);
+		return program_misuse(&program);
+	}
+	return check_possible();
+}
+
+/* ---- both ---- */
+
+#ifndef INSTALL_DATADIR
+#define INSTALL_DATADIR "/usr/local/share"
+#endif
+#define TEST_CERT INSTALL_DATADIR "/libwebsockets-test-server/" \
+				  "libwebsockets-test-server"
+
+static void
+set_up_tls(struct lws_context_creation_info *info)
+{
+	if (!options.ssl)
+		return;
+	info->ssl_private_key_password = options.passphrase;
+	if (options.client.address) {
+		info->ssl_ca_filepath = options.cert;
+		options.client.ssl_connection = options.cert ? 1 : 2;
+		return;
+	}
+	info->ssl_cert_filepath = options.cert ? options.cert :
+						 TEST_CERT ".pem";
+	info->ssl_private_key_filepath = options.key ? options.key :
+						       TEST_CERT ".key.pem";
+}
+
+static struct libwebsocket_context *
+open_context(void)
+{
+	struct lws_context_creation_info info;
+
+	memset(&info, 0, sizeof(info));
+	info.port = options.port;
+	if (options.client.address) {
+		info.port = CONTEXT_PORT_NO_LISTEN;
+		protocols[0].callback = echo_client_callback;
+		options.client.port = options.port;
+	}
+	info.iface = options.iface;
+	info.protocols = protocols;
+	info.extensions = built_extensions();
+	info.gid = -1;
+	info.uid = -1;
+	set_up_tls(&info);
+	return libwebsocket_create_context(&info);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct libwebsocket_context *context;
+	int status = parse(argc, argv);
+
+	if (status >= 0)
+		return status;
+	program_banner(&program, stderr);
+	lws_set_log_level(options.debug, NULL);
+	if (options.daemonize &&
+	    go_background("/tmp/.lwstecho-lock", "lwstecho", options.debug))
+		return 1;
+
+	raise_descriptor_limit();
+	stop_on_signals();
+	context = open_context();
+	if (!context) {
+		lwsl_err("libwebsocket init failed\n");
+		return -1;
+	}
+	stop_wakes(context);
+	status = options.client.address ?
+		 echo_client_run(context, &options.client) : serve(context);
+	stop_wakes(NULL);
+	libwebsocket_context_destroy(context);
+	lwsl_notice("libwebsockets-test-echo exited cleanly\n");
+	return status;
+}

@@ -218,7 +218,7 @@ go_on_by_hand(struct libwebsocket_context *context, struct libwebsocket *wsi,
 		len = fread(piece, 1, session->left < PIECE ?
 			    session->left : PIECE, session->file);
 		if (!len)
-			return -1;	/* it became shorter: a broken promise */
+			return -1;	/* it became shorter than promised */
 		session->left -= len;
 		if (libwebsocket_write(wsi, piece, len, session->left ?
 				       LWS_WRITE_HTTP : LWS_WRITE_HTTP_FINAL)

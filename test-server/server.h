@@ -52,7 +52,7 @@ struct mirror_session {
 	struct mirror_session *next;
 	struct mirror_session **link;	/* what points at us */
 	struct libwebsocket *wsi;
-	long long since;	/* last took something, or had nothing to take */
+	long long since;	/* last took something, or could not */
 	unsigned int tail;	/* next entry to take */
 	unsigned char carry[3];	/* start of a character cut by a chunk's end */
 	unsigned char carried;	/* bytes of it */

@@ -29,13 +29,13 @@ static const struct program program = {
 	"\n"
 	"  -p, --port=<p>        port of the server (7681)\n"
 	"  -s, --ssl             use TLS, also with a self-signed certificate\n"
-	"  -v, --version=<n>     WebSocket version: 13, 8, 7, 6, 5, 4, 76 (13)\n"
+	"  -v, --version=<n>     WebSocket version: 13, 8, 7, 6, 5, 4, 76\n"
 	"  -l, --longlived       send 50000 circles more before reconnecting\n"
 	"  -u, --undeflated      do not offer compression\n"
 	"  -n, --nomux           do not offer x-google-mux\n"
 	"  -k, --killmask        send with a mask that changes nothing\n"
-	"  -d, --debug=<bits>    log: 1 errors, 2 warnings, 4 notices, 8 info,\n"
-	"                        16 debug, ... added up (7)\n"
+	"  -d, --debug=<bits>    log: 1 errors, 2 warnings, 4 notices,\n"
+	"                        8 info, 16 debug, ... added up (7)\n"
 	"  -h, --help            print this and end\n"
 	"  -V, --version         print the version and end\n",
 };

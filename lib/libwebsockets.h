@@ -1916,8 +1916,11 @@ lws_era_serve_http_file_4(struct libwebsocket_context *context,
 			  struct libwebsocket *wsi, const char *file,
 			  const char *content_type)
 {
-	return libwebsockets_serve_http_file(context, wsi, file, content_type,
-					     NULL, 0);
+	int n = libwebsockets_serve_http_file(context, wsi, file, content_type,
+					      NULL, 0);
+
+	/* the first programs took all but 0 for an error */
+	return LWS_API_ERA < 120 && n > 0 ? 0 : n;
 }
 
 #define libwebsockets_serve_http_file(...) \

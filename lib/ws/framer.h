@@ -49,13 +49,14 @@ struct lws_rx_frame {
 	uint8_t *keys;		/* a version's own memory; 13 has none */
 	uint8_t head[LWS_FRAME_HEAD_MAX];	/* a header cut by a read */
 	uint8_t have;		/* bytes of it */
-	uint8_t step;		/* the framer's */
-	uint8_t mask[4];	/* rotated: mask[0] belongs to the next byte */
 	uint8_t opcode;
+	uint8_t mask[4];	/* rotated: mask[0] belongs to the next byte */
+	/* together: what a framer looks at first is one aligned word */
+	uint8_t step;		/* the framer's */
 	uint8_t kind;		/* of the unfinished message, 0: none */
-	uint8_t bits;
 	uint8_t rules;		/* LWS_RX_* */
 	uint8_t rsv;		/* RSV bits that an extension has claimed */
+	uint8_t bits;
 };
 
 /* writing state; zero it before init() */

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * ws/framer-13.c - frames as RFC 6455 section 5 has them.
+ *
+ * Almost every frame arrives whole and short, so next() begins with a straight
+ * line for that case: look at the header where it lies, unmask, done, nothing
+ * remembered.  A frame whose payload goes on beyond the input leaves its state
+ * in lws_rx_frame and is continued by take_payload().  A header cut by the end
+ * of the input is collected byte by byte in rx->head, and checked with every
+ * byte, so that its error shows where it would have shown in one piece.
+ */
+#include "ws/framer.h"
+
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/size.h"
+#include "ws/mask.h"
+
+#define MASK_BIT    0x80
+#define LENGTH_BITS 0x7f
+#define OPCODE_BITS 0x0f
+
+/* most bytes that the shortest header tells, and that one, masked */
+#define SHORT      125
+#define SHORT_HEAD 6
+
+/* the two values of the length bits that announce a longer length */
+#define LENGTH_16 126
+#define LENGTH_64 127
+
+/* the least that each may announce */
+#define LEAST_16 126
+#define LEAST_64 0x10000
+
+enum step {
+	STEP_START,	/* between frames */
+	STEP_HEAD,	/* some of a header is in rx->head */
+	STEP_FIRST,	/* header known, nothing shown yet */
+	STEP_PAYLOAD	/* some payload shown */
+};
+
+/* opcodes as bits of a set */
+#define OP(name)    (1u << (LWS_OP_##name))
+#define OPS_CONTROL (OP(CLOSE) | OP(PING) | OP(PONG))
+#define OPS_IDLE    (OPS_CONTROL | OP(TEXT) | OP(BINARY))
+#define OPS_MESSAGE (OPS_CONTROL | OP(CONTINUATION))
+
+/* Is the first byte impossible here?  Unclaimed RSV bits, sections 5.2, 5.4. */
+LWS_INLINE bool
+first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
+{
+	const unsigned int allowed = rx->kind ? OPS_MESSAGE : OPS_IDLE;
+
+	if (b & LWS_FRAME_RSV & ~(unsigned int)rx->rsv)
+		return true;
+	if (!(allowed >> (b & OPCODE_BITS) & 1))
+		return true;
+	return (b & (LWS_FRAME_FIN | LWS_OP_CONTROL)) == LWS_OP_CONTROL;
+}
+
+/* The second byte, given a good first one: sections 5.1 and 5.5. */
+LWS_INLINE bool
+second_byte_bad(const struct lws_rx_frame *rx, unsigned int first,
+		unsigned int b)
+{
+	if ((first & LWS_OP_CONTROL) && (b & LENGTH_BITS) > LWS_CONTROL_MAX)
+		return true;
+	if (b & MASK_BIT)
+		return !rx->rules;
+	return rx->rules == LWS_RX_MASKED;
+}
+
+/* bytes of extended length that the second header byte announces */
+LWS_INLINE unsigned int
+extended_size(unsigned int b)
+{
+	if ((b & LENGTH_BITS) < LENGTH_16)
+		return 0;
+	return (b & LENGTH_BITS) == LENGTH_16 ? 2 : 8;
+}
+
+LWS_INLINE unsigned int
+head_size(unsigned int b)
+{
+	return 2 + extended_size(b) + (b & MASK_BIT ? 4 : 0);
+}
+
+/*
+ * A length that is at least @low and at most @high: must it be wrong?  It may
+ * not fit a shorter form, nor have the top bit, and a frame that this machine
+ * cannot count is over any limit.
+ */
+LWS_INLINE int
+check_length(uint64_t low, uint64_t high, uint64_t least)
+{
+	if (low >> 63 || high < least)
+		return LWS_ERR_PROTOCOL;
+	return (size_t)low == low ? 0 : LWS_ERR_LIMIT;
+}
+
+/* The same of the first @got bytes of an extended length of @size bytes. */
+static int
+check_cut_length(const uint8_t *p, unsigned int got, unsigned int size)
+{
+	uint64_t low = 0, high = 0;
+	unsigned int n;
+
+	for (n = 0; n < size; n++) {
+		low = low << 8 | (n < got ? p[n] : 0);
+		high = high << 8 | (n < got ? p[n] : 0xff);
+	}
+	return check_length(low, high, size == 2 ? LEAST_16 : LEAST_64);
+}
+
+/* The length in the whole header at @head, or an error. */
+LWS_INLINE int
+read_length(const uint8_t *head, uint64_t *len)
+{
+	const unsigned int bits = head[1] & LENGTH_BITS;
+
+	if (bits < LENGTH_16) {
+		*len = bits;
+		return 0;
+	}
+	if (bits == LENGTH_16) {
+		*len = lws_be16(head + 2);
+		return check_length(*len, *len, LEAST_16);
+	}
+	*len = lws_be64(head + 2);
+	return check_length(*len, *len, LEAST_64);
+}
+
+/* Remember a frame whose checked header lies at @head. */
+static void
+begin(struct lws_rx_frame *rx, const uint8_t *head, uint64_t len)
+{
+	const unsigned int op = head[0] & OPCODE_BITS;
+
+	rx->opcode = (uint8_t)op;
+	rx->bits = (uint8_t)(head[0] & (LWS_FRAME_FIN | LWS_FRAME_RSV));
+	if (op == LWS_OP_TEXT || op == LWS_OP_BINARY)
+		rx->kind = (uint8_t)op;
+	if (head[1] & MASK_BIT)
+		memcpy(rx->mask, head + 2 + extended_size(head[1]), 4);
+	else
+		memset(rx->mask, 0, 4);
+	rx->left = len;
+	rx->step = STEP_FIRST;
+}
+
+/* Show what there is of the payload of the frame that begin() remembers. */
+static int
+take_payload(struct lws_rx_frame *rx, struct lws_span *in,
+	     struct lws_piece *out)
+{
+	const size_t len = rx->left < in->len ? (size_t)rx->left : in->len;
+
+	if (!len && rx->left)
+		return LWS_FRAMER_AGAIN;
+
+	out->data = lws_span_take(in, len);
+	if (lws_mask_key(rx->mask)) {
+		lws_mask(out->data.p, out->data.p, len, rx->mask);
+		lws_mask_rotate(rx->mask, len);
+	}
+	rx->left -= len;
+	out->left = rx->left;
+	out->opcode = rx->opcode;
+	out->kind = rx->kind;
+	out->bits = rx->bits;
+	out->first = rx->step == STEP_FIRST;
+	rx->step = STEP_PAYLOAD;
+	if (rx->left)
+		return LWS_FRAMER_PIECE;
+
+	rx->step = STEP_START;
+	if ((rx->bits & LWS_FRAME_FIN) && !(rx->opcode & LWS_OP_CONTROL))
+		rx->kind = 0;
+	return LWS_FRAMER_PIECE;
+}
+
+/* Is what rx->head has got so far a possible beginning?  0 or an error. */
+static int
+check_head(const struct lws_rx_frame *rx)
+{
+	const uint8_t *head = rx->head;
+	unsigned int size, got;
+
+	if (rx->have == 1)
+		return first_byte_bad(rx, head[0]) ? LWS_ERR_PROTOCOL : 0;
+	if (rx->have == 2)
+		return second_byte_bad(rx, head[0], head[1]) ? LWS_ERR_PROTOCOL
+							     : 0;
+
+	size = extended_size(head[1]);
+	got = rx->have - 2u;
+	if (got > size)
+		return 0;
+	return check_cut_length(head + 2, got, size);
+}
+
+/*
+ * A header in pieces: one byte more per round until it is whole, then begin()
+ * has been told.  LWS_FRAMER_PIECE stands for that.
+ */
+static int
+collect_head(struct lws_rx_frame *rx, struct lws_span *in)
+{
+	uint64_t len;
+	int rc;
+
+	rx->step = STEP_HEAD;
+	while (rx->have < 2 || rx->have < head_size(rx->head[1])) {
+		if (!in->len)
+			return LWS_FRAMER_AGAIN;
+		rx->head[rx->have++] = *in->p;
+		lws_span_skip(in, 1);
+		rc = check_head(rx);
+		if (rc)
+			return rc;
+	}
+	rx->have = 0;
+	rc = read_length(rx->head, &len);
+	if (rc)
+		return rc;
+	begin(rx, rx->head, len);
+	return LWS_FRAMER_PIECE;
+}
+
+/* Fill @out with a frame that lies whole at in->p, and unmask it. */
+LWS_INLINE int
+take_whole(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
+	   unsigned int size, size_t len)
+{
+	uint8_t *const head = in->p;
+	const unsigned int first = head[0], op = first & OPCODE_BITS;
+	const bool masked = head[1] & MASK_BIT;
+	uint8_t kind = rx->kind;
+
+	if (!(op & LWS_OP_CONTROL)) {
+		kind = op ? (uint8_t)op : kind;
+		rx->kind = first & LWS_FRAME_FIN ? 0 : kind;
+	}
+	out->data.p = head + size;
+	out->data.len = len;
+	out->left = 0;
+	out->opcode = (uint8_t)op;
+	out->kind = kind;
+	out->bits = (uint8_t)(first & (LWS_FRAME_FIN | LWS_FRAME_RSV));
+	out->first = true;
+	lws_span_skip(in, size + len);
+	if (masked)
+		lws_mask(head + size, head + size, len, head + size - 4);
+	return LWS_FRAMER_PIECE;
+}
+
+/* The same of a frame that goes on behind the input: what there is of it. */
+static LWS_NOINLINE int
+take_part(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
+	  uint64_t len)
+{
+	begin(rx, in->p, len);
+	lws_span_skip(in, head_size(in->p[1]));
+	return take_payload(rx, in, out);
+}
+
+/* A frame begins, and its header lies whole at in->p, @size bytes. */
+static LWS_NOINLINE int
+take_frame(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
+	   unsigned int size)
+{
+	const uint8_t *head = in->p;
+	uint64_t len;
+	int rc;
+
+	if (first_byte_bad(rx, head[0]) ||
+	    second_byte_bad(rx, head[0], head[1]))
+		return LWS_ERR_PROTOCOL;
+	rc = read_length(head, &len);
+	if (rc)
+		return rc;
+	if (len <= in->len - size)
+		return take_whole(rx, in, out, size, (size_t)len);
+
+	return take_part(rx, in, out, len);
+}
+
+/* Everything but a whole header at the start of a frame. */
+static LWS_NOINLINE int
+next_cut(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
+{
+	int rc = LWS_FRAMER_PIECE;
+
+	if (rx->step == STEP_START || rx->step == STEP_HEAD)
+		rc = collect_head(rx, in);
+	if (rc != LWS_FRAMER_PIECE)
+		return rc;
+	return take_payload(rx, in, out);
+}
+
+/* next() in all its generality. */
+LWS_INLINE int
+next_any(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
+{
+	unsigned int size;
+
+	if (rx->step != STEP_START || in->len < 2)
+		return next_cut(rx, in, out);
+	size = head_size(in->p[1]);
+	if (in->len < size)
+		return next_cut(rx, in, out);
+	return take_frame(rx, in, out, size);
+}
+
+/*
+ * The frame a server sees most is a whole short message that lies whole in the
+ * input.  Its two first bytes have few values, so that it is known by a few
+ * comparisons; everything is stored before unmasking, which then ends the
+ * function with all it needs in registers.
+ */
+static int
+next(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
+{
+	uint8_t *const head = in->p;
+	uint64_t key;
+	size_t len;
+	uint8_t op;
+
+	if (rx->step != STEP_START || rx->kind || rx->rules != LWS_RX_MASKED ||
+	    in->len < SHORT_HEAD ||
+	    (unsigned int)head[0] - (LWS_FRAME_FIN | LWS_OP_TEXT) > 1)
+		return next_any(rx, in, out);
+	len = head[1] - (unsigned int)MASK_BIT;
+	if (len > SHORT || len > in->len - SHORT_HEAD)
+		return next_any(rx, in, out);
+
+	op = head[0] & OPCODE_BITS;
+	out->data.p = head + SHORT_HEAD;
+	out->data.len = len;
+	out->left = 0;
+	out->opcode = op;
+	out->kind = op;
+	out->bits = LWS_FRAME_FIN;
+	out->first = true;
+	key = lws_mask_key(head + 2);
+	lws_span_skip(in, SHORT_HEAD + len);
+	lws_mask_words(head + SHORT_HEAD, head + SHORT_HEAD, len, key);
+	return LWS_FRAMER_PIECE;
+}
+
+static int
+init(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
+     const struct lws_wire_keys *keys)
+{
+	tx->masking = keys->client;
+	if (!keys->client)
+		rx->rules = LWS_RX_MASKED;
+	if (!keys->client && keys->bare_ok)
+		rx->rules |= LWS_RX_UNMASKED;
+	return 0;
+}
+
+/* The length of a frame over 125 bytes: bytes written behind the first two. */
+static size_t
+write_length(uint8_t *head, uint64_t len)
+{
+	if (len <= UINT16_MAX) {
+		head[1] = LENGTH_16;
+		lws_put_be16(head + 2, (uint16_t)len);
+		return 2;
+	}
+	head[1] = LENGTH_64;
+	lws_put_be64(head + 2, len);
+	return 8;
+}
+
+static size_t
+put_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
+	 uint8_t head[LWS_FRAME_HEAD_MAX])
+{
+	size_t n = 2;
+
+	head[0] = spec->bits | spec->opcode;
+	if (lws_likely(spec->len < LENGTH_16)) {
+		head[1] = (uint8_t)spec->len;
+	} else {
+		if ((spec->opcode & LWS_OP_CONTROL) || spec->len >> 63)
+			return 0;
+		n += write_length(head, spec->len);
+	}
+	if (!spec->mask) {
+		memset(tx->mask, 0, 4);
+		return n;
+	}
+	head[1] |= MASK_BIT;
+	memcpy(head + n, spec->mask, 4);
+	memcpy(tx->mask, spec->mask, 4);
+	return n + 4;
+}
+
+static void
+copy(struct lws_tx_frame *tx, uint8_t *to, struct lws_span from)
+{
+	if (from.len <= SHORT)
+		lws_mask_words(to, from.p, from.len, lws_mask_key(tx->mask));
+	else
+		lws_mask(to, from.p, from.len, tx->mask);
+	lws_mask_rotate(tx->mask, from.len);
+}
+
+const struct lws_framer_ops lws_framer_13 = {
+	.name = "13",
+	.init = init,
+	.next = next,
+	.head = put_head,
+	.copy = copy,
+	.tail = NULL,
+	.fini = NULL,
+};

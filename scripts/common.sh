@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+# shellcheck shell=sh
+#
+# Read by the scripts beside it: running one thing after another, keeping what
+# it said in a log, and adding up what passed.  Wants $top and $log.
+
+passed=0
+failed=0
+
+# has_configure: autogen.sh has run, and to its end.
+has_configure() {
+	[ -x "$top/configure" ] || return 1
+	for am in "$top"/Makefile.am "$top"/*/Makefile.am; do
+		[ -f "${am%.am}.in" ] || return 1
+	done
+}
+
+make_configure() {
+	has_configure || "$top/autogen.sh"
+}
+
+# configure_in DIR ARGUMENT...: unless that has been done.
+configure_in() {
+	mkdir -p "$1" || return 1
+	[ ! -f "$1/Makefile" ] || return 0
+	(cd "$1" && shift && "$top/configure" "$@")
+}
+
+jobs() {
+	getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1
+}
+
+# quietly COMMAND...: what it says goes to the log.
+quietly() {
+	"$@" >>"$log" 2>&1
+}
+
+# show_log: its end, where a mistake usually stands.
+show_log() {
+	[ -s "$log" ] || return 0
+	echo "---- the end of $log" >&2
+	tail -n "${1:-30}" "$log" >&2
+	echo "----" >&2
+}
+
+ok() {
+	passed=$((passed + 1))
+	echo "ok - $1"
+}
+
+not_ok() {
+	failed=$((failed + 1))
+	echo "not ok - $1"
+}
+
+# step SENTENCE COMMAND...: one thing that works or not.
+step() {
+	sentence=$1
+	shift
+	if quietly "$@"; then
+		ok "$sentence"
+	else
+		not_ok "$sentence"
+		show_log
+		return 1
+	fi
+}
+
+# suite NAME COMMAND...: something that counts for itself.  Its last line says
+# "N passed, N failed"; it has failed once more when that and its exit status
+# contradict each other or when it says nothing.
+suite() {
+	name=$1
+	shift
+	said=$(mktemp) || exit 1
+	{
+		"$@" 2>&1
+		echo $? >"$said.status"
+	} </dev/null | tee "$said" | sed '$!b
+/^[0-9][0-9]* passed, [0-9][0-9]* failed$/d'
+	status=$(cat "$said.status")
+	counts=$(tail -n 1 "$said" |
+		sed -n 's/^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p')
+	rm -f "$said" "$said.status"
+
+	count ${counts:-0 0}
+	if [ -z "$counts" ]; then
+		not_ok "$name: no count at its end, exit status $status"
+	elif [ "$status" != 0 ] && [ "${counts#* }" = 0 ]; then
+		not_ok "$name: exit status $status"
+	fi
+}
+
+# count PASSED FAILED: add what somebody else has counted.
+count() {
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+}
+
+# make_check NAME BUILD_DIR [ARGUMENT OF MAKE...]: the tests that automake runs.
+# A program on cmocka counts as many times as it has tests, a script once.
+make_check() {
+	name=$1
+	dir=$2
+	shift 2
+	find "$dir" -name '*.trs' -exec rm -f {} +
+	quietly make -C "$dir" "$@"
+	status=$?
+	counts=$(find "$dir" -name '*.trs' | sort | while read -r trs; do
+		cat "${trs%.trs}.log" "$trs"
+		echo "end of a test $trs"
+	done | awk '
+		/^\[  PASSED  \] [0-9]+ test/ { good += $4 }
+		/^\[  FAILED  \] [0-9]+ test/ { bad += $4 }
+		/^:test-result:/ { result = $2 }
+		/^end of a test / {
+			if (result == "PASS" && bad == 0)
+				passed += good > 0 ? good : 1
+			else if (result == "SKIP")
+				skipped++
+			else {
+				passed += good
+				failed += bad > 0 ? bad : 1
+				sub(/\.trs$/, ".log")
+				print "not ok - " substr($0, 15) >"/dev/stderr"
+			}
+			good = bad = 0
+			result = ""
+		}
+		END { print passed + 0, failed + 0, skipped + 0 }')
+	count ${counts% *}
+	echo "$name: ${counts%% *} passed, $(echo "$counts" | cut -d' ' -f2)" \
+		"failed, ${counts##* } skipped"
+	if [ "$status" != 0 ] || [ "${counts%% *}" = 0 ]; then
+		case $counts in
+		*' 0 '*) not_ok "$name: make ended with $status" ;;
+		esac
+		show_log 60
+	fi
+}
+
+# finish: the line that everybody looks for.
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+	exit
+}

@@ -50,7 +50,11 @@ bool lws_block_empty(const struct lws_block *b);
 /* Forget everything but keep the memory: the next request of a connection. */
 void lws_block_reset(struct lws_block *b);
 
-/* Make @value (copied) the only value of @token; 0 or LWS_ERR_NOMEM. */
+/*
+ * Make @value (copied) the only value of @token; 0 or LWS_ERR_NOMEM.  Before
+ * the first byte of a head is collected or after its last one, not between.
+ * Spans that the block gave are void after this: its memory may move.
+ */
 int lws_block_set(struct lws_block *b, enum lws_token_indexes token,
 		  struct lws_span value);
 
@@ -71,7 +75,7 @@ size_t lws_block_length(const struct lws_block *b,
 
 /*
  * Copy that value and a NUL into @dest of @len bytes: its length; 0 when
- * absent (then @dest is "" if @len > 0); -1 when it does not fit.
+ * absent, -1 when it does not fit (and @dest is "" if @len > 0).
  */
 int lws_block_copy(const struct lws_block *b, enum lws_token_indexes token,
 		   char *dest, size_t len);
@@ -84,7 +88,7 @@ enum lws_http_method {
 	LWS_HTTP_OTHER	/* a valid method name we do not serve */
 };
 
-/* what the head says, beside its fields */
+/* what the head says, beside its fields; minor is the peer's, not ours */
 struct lws_http_head {
 	enum lws_http_method method;	/* request */
 	uint16_t status;		/* response */
@@ -100,14 +104,16 @@ struct lws_http_head {
 };
 
 /*
- * Parse a complete request: 0, or the HTTP status that refuses it: 400, 413
- * (never here), 414, 431, 501 (a transfer coding we do not have), 505.
+ * Parse a complete request: 0, or the HTTP status that refuses it: 400, 414,
+ * 431, 501 (a transfer coding we do not have), 503 (out of memory), 505.
  * Fills the token table: the raw target's path as it was sent goes to the
  * method's token (WSI_TOKEN_GET_URI also for HEAD, ...), the part behind '?'
  * to WSI_TOKEN_HTTP_URI_ARGS, "HTTP/1.1" to WSI_TOKEN_HTTP.  The target may be
- * in absolute form.  Refused: a second Host, a blank before a colon, folding,
- * NUL or CR in a value, Content-Length that differs or is no number, both
- * lengths, more fields than fit.  A lone LF ends a line.
+ * in absolute form; its authority then is the Host.  Refused: no or a second
+ * Host (HTTP/1.0 may have none), a blank before a colon, folding, controls in
+ * a value, Content-Length that differs or is no number, both lengths, a value
+ * over LWS_MAX_HEADER_LEN, known or not, and more than 255 known fields.  A
+ * lone LF ends a line.
  * @limits (may be NULL) cuts values as lws_token_limits describes; *@cut is
  * set to the token cut last, or -1.
  */
@@ -115,8 +121,8 @@ int lws_http_parse_request(struct lws_block *b, struct lws_http_head *head,
 			   const struct lws_token_limits *limits, int *cut);
 
 /*
- * Parse a complete response: 0, or LWS_ERR_PROTOCOL.  WSI_TOKEN_HTTP holds
- * what follows the version ("101 Switching Protocols").
+ * Parse a complete response: 0, LWS_ERR_PROTOCOL or LWS_ERR_NOMEM.
+ * WSI_TOKEN_HTTP holds what follows the version ("101 Switching Protocols").
  */
 int lws_http_parse_response(struct lws_block *b, struct lws_http_head *head);
 
@@ -166,7 +172,7 @@ int lws_chunked_next(struct lws_chunked *c, struct lws_span *in,
 /* the phrase of a status code, "Unknown" where there is none */
 const char *lws_http_reason(unsigned code);
 
-/* "HTTP/1.<minor> <code> <reason>" and the line end */
+/* "HTTP/1.<0, or 1 for any other minor> <code> <reason>" and the line end */
 void lws_reply_status(struct lws_buf *out, unsigned minor, unsigned code);
 void lws_reply_field(struct lws_buf *out, const char *name, const char *value);
 void lws_reply_number(struct lws_buf *out, const char *name, uint64_t value);

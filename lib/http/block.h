@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * http/block.h - filling the index of a header block.  Private to http/.
+ */
+#ifndef LWS_HTTP_BLOCK_H
+#define LWS_HTTP_BLOCK_H
+
+#include "http/http.h"
+
+/* fields that a block can index */
+#define LWS_BLOCK_FIELDS_MAX 255
+
+/* The complete head, from its first line to the empty one. */
+struct lws_span lws_block_head(const struct lws_block *b);
+
+/*
+ * Index @value, which lies in lws_block_head(), as one more field of @token.
+ * 0; LWS_ERR_NOMEM; LWS_ERR_LIMIT: LWS_BLOCK_FIELDS_MAX are there.
+ */
+int lws_block_add(struct lws_block *b, enum lws_token_indexes token,
+		  struct lws_span value);
+
+/* Let the first field of @token, which exists, have this value instead. */
+void lws_block_replace(struct lws_block *b, enum lws_token_indexes token,
+		       struct lws_span value);
+
+/*
+ * Cut what lws_block_copy() gives to at most the characters that @limits
+ * allows for each token.  The highest token that lost something, or -1.
+ */
+int lws_block_cut(struct lws_block *b, const struct lws_token_limits *limits);
+
+#endif

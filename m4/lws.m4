@@ -48,7 +48,7 @@ AC_DEFUN([LWS_ALWAYS_WITHOUT],
 [AC_ARG_WITH([$1],
 	[AS_HELP_STRING([--without-$1], [leave out $2 (this version has none)])])
 AS_CASE(["${with_[]m4_translit([$1], [-], [_])-no}"], [no], [],
-	[AC_MSG_ERROR([this version has no $2 yet: --with-$1 cannot be kept])])])
+	[AC_MSG_ERROR([--with-$1: this version has no $2 yet (see README.build)])])])
 
 # LWS_TEST_PROGRAM(NAME)
 # --without-test-NAME, and the automake conditional TEST_NAME.

@@ -198,29 +198,4 @@ else
 	echo "install.sh: without pkg-config, applications are not linked"
 fi
 
-# ---- the header ----
-
-# header COMPILER STANDARD SUFFIX: it says nothing to a pedantic compiler.
-header() {
-	echo '#include <libwebsockets.h>' >"$work/header.$3"
-	$1 $2 -pedantic -Wall -Wextra -Werror -fsyntax-only \
-		-I"$root$includedir" "$work/header.$3" 2>"$work/log" || {
-		cat "$work/log" >&2
-		fault "libwebsockets.h is not clean under $1 $2"
-	}
-}
-
-for std in gnu89 gnu99 c99 c11; do
-	header "$CC" -std=$std c
-done
-cxx=${CXX:-c++}
-if [ -z "$CXX" ] && [ "$cross_compiling" = yes ]; then
-	cxx=none
-fi
-if command -v "${cxx%% *}" >/dev/null 2>&1; then
-	for std in c++98 c++11 c++17; do
-		header "$cxx" -std=$std cc
-	done
-fi
-
 exit $status

@@ -84,7 +84,10 @@ int lws_plat_iface_addr(const char *name, int family,
 
 /* ---- time.c ---- */
 
-/* ms and us of one monotonic clock with any origin */
+/*
+ * ms and us of one monotonic clock with any origin.  The cheap one, ms, may
+ * lag behind the other by a tick of the system's timer: 10 ms at most.
+ */
 uint64_t lws_plat_now_ms(void);
 uint64_t lws_plat_now_us(void);
 

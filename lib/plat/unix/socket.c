@@ -40,7 +40,7 @@ no_descriptor(void)
 }
 
 /* why nothing moved; an interrupted call is tried again when poll() says so */
-static LWS_NOINLINE int
+static LWS_NOINLINE ssize_t
 nothing_moved(void)
 {
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)

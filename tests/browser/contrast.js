@@ -19,11 +19,8 @@ function hardToRead(least) {
   function behind(element) {
     const layers = [];
     for (let one = element; one; one = one.parentElement) {
-      const style = getComputedStyle(one);
-      if (style.backgroundImage !== 'none') {
-        return null;	// a picture: no single colour to compare with
-      }
-      layers.push(channels(style.backgroundColor));
+      // of a gradient counts the colour it lies on
+      layers.push(channels(getComputedStyle(one).backgroundColor));
       if (layers[layers.length - 1][3] === 1) {
         break;
       }

@@ -22,7 +22,7 @@ def node(bench):
     os.environ["NODE_PATH"] = ":".join(
         part for part in (os.environ.get("NODE_PATH"), MODULES) if part)
     found = subprocess.run([path, "-e", "require('ws').WebSocketServer.name"],
-                           capture_output=True, timeout=20)
+                           cwd=bench.here, capture_output=True, timeout=20)
     if found.returncode:
         bench.fails("Node finds the module ws",
                     "install the package node-ws (or npm install --global ws)")

@@ -54,6 +54,9 @@
 /* seconds a kept-alive HTTP connection may idle */
 #define LWS_KEEPALIVE_TIMEOUT (6 * (AWAITING_TIMEOUT))
 
+/* seconds in which a slow reader must take something of what it is sent */
+#define LWS_DRAIN_TIMEOUT (6 * (AWAITING_TIMEOUT))
+
 #ifndef SYSTEM_RANDOM_FILEPATH
 #define SYSTEM_RANDOM_FILEPATH "/dev/urandom"
 #endif

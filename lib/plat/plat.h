@@ -71,6 +71,11 @@ int lws_plat_nodelay(int fd);
  */
 int lws_plat_keepalive(int fd, int idle, int probes, int interval);
 
+/* ---- ipv6.c, ipv6-none.c ---- */
+
+/* is IPv6 part of this build? */
+bool lws_plat_has_ipv6(void);
+
 /* ---- iface.c ---- */
 
 /*
@@ -98,6 +103,7 @@ int lws_plat_random_open(void);
 
 /* Fill all @len bytes or fail with LWS_ERR_IO; may block at boot. */
 int lws_plat_random(int random_fd, void *buf, size_t len);
+void lws_plat_random_close(int random_fd);
 
 /* ---- limits.c ---- */
 

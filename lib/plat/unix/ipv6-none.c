@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * plat/unix/ipv6-none.c - this build speaks IPv4 alone (--disable-ipv6).
+ * plat/unix/ipv6-none.c - --disable-ipv6: IPv4 alone.
  */
 #include "plat/plat.h"
 
 bool
-lws_plat_ipv6(void)
+lws_plat_has_ipv6(void)
 {
 	return false;
 }

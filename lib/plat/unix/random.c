@@ -43,3 +43,9 @@ lws_plat_random(int random_fd, void *buf, size_t len)
 	}
 	return 0;
 }
+
+void
+lws_plat_random_close(int random_fd)
+{
+	close(random_fd);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * compat.c - how each era of the interface is told things (docs: the end of
+ * libwebsockets.h).
+ *
+ * One const table an era; a context points at the one it was created for.
+ */
+#include "core/notice.h"
+
+#include "base/alloc.h"
+#include "core/context.h"
+#include "core/protocol.h"
+#include "core/user.h"
+#include "core/wsi.h"
+
+static int
+tell(struct libwebsocket_context *context, struct libwebsocket *wsi,
+     enum libwebsocket_callback_reasons reason, void *user, struct lws_span in)
+{
+	return context->protocols[0].callback(context, wsi, reason, user, in.p,
+					      in.len);
+}
+
+static void *
+space_of(const struct libwebsocket *wsi)
+{
+	return wsi ? wsi->user_space : NULL;
+}
+
+static void *
+fd_pointer(int fd)
+{
+	return (void *)(intptr_t)fd;
+}
+
+/* ---- 100, 110, 120: the descriptor in user, events in len ---- */
+
+static int
+add_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
+	short events)
+{
+	return tell(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd_pointer(fd),
+		    lws_span(NULL, (size_t)events));
+}
+
+static void
+del_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
+{
+	tell(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd_pointer(fd),
+	     lws_span(NULL, 0));
+}
+
+static void
+change_100(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	   short was, short now)
+{
+	size_t gone = (size_t)(was & ~now), come = (size_t)(now & ~was);
+	void *fd = fd_pointer(wsi->stream.fd);
+
+	if (gone)
+		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd,
+		     lws_span(NULL, gone));
+	if (come)
+		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd,
+		     lws_span(NULL, come));
+}
+
+/* ---- 123: the descriptor in in, events in len ---- */
+
+static int
+add_123(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
+	short events)
+{
+	return tell(context, wsi, LWS_CALLBACK_ADD_POLL_FD, space_of(wsi),
+		    lws_span(fd_pointer(fd), (size_t)events));
+}
+
+static void
+del_123(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
+{
+	tell(context, wsi, LWS_CALLBACK_DEL_POLL_FD, space_of(wsi),
+	     lws_span(fd_pointer(fd), 0));
+}
+
+static void
+change_123(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	   short was, short now)
+{
+	size_t gone = (size_t)(was & ~now), come = (size_t)(now & ~was);
+	void *fd = fd_pointer(wsi->stream.fd);
+
+	if (gone)
+		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD,
+		     space_of(wsi), lws_span(fd, gone));
+	if (come)
+		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD,
+		     space_of(wsi), lws_span(fd, come));
+}
+
+/* ---- 130, 140: pollargs, bracketed by the lock ---- */
+
+static int
+bracketed(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	  enum libwebsocket_callback_reasons reason,
+	  struct libwebsocket_pollargs args)
+{
+	struct lws_span in = lws_span(&args, 0);
+	void *user = space_of(wsi);
+	int rc;
+
+	tell(context, wsi, LWS_CALLBACK_LOCK_POLL, user, in);
+	rc = tell(context, wsi, reason, user, in);
+	tell(context, wsi, LWS_CALLBACK_UNLOCK_POLL, user, in);
+	return rc;
+}
+
+static int
+add_130(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
+	short events)
+{
+	const struct libwebsocket_pollargs args = { fd, events, 0 };
+
+	return bracketed(context, wsi, LWS_CALLBACK_ADD_POLL_FD, args);
+}
+
+static void
+del_130(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
+{
+	const struct libwebsocket_pollargs args = { fd, 0, 0 };
+
+	bracketed(context, wsi, LWS_CALLBACK_DEL_POLL_FD, args);
+}
+
+static void
+change_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	   short was, short now)
+{
+	const struct libwebsocket_pollargs args = { wsi->stream.fd, now, was };
+
+	bracketed(context, wsi, LWS_CALLBACK_CHANGE_MODE_POLL_FD, args);
+}
+
+static void
+lock_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	 bool locked)
+{
+	struct libwebsocket_pollargs args = { wsi->stream.fd, 0, 0 };
+
+	tell(context, wsi,
+	     locked ? LWS_CALLBACK_LOCK_POLL : LWS_CALLBACK_UNLOCK_POLL, NULL,
+	     lws_span(&args, 0));
+}
+
+/* ---- what FILTER_PROTOCOL_CONNECTION is given ---- */
+
+/* the text of a header, or NULL when it is absent; lws_free() it */
+static char *
+header_text(const struct libwebsocket *wsi, enum lws_token_indexes token,
+	    size_t *len)
+{
+	char *text;
+
+	*len = lws_block_length(wsi->block, token);
+	if (!*len)
+		return NULL;
+	text = lws_alloc(*len + 1);
+	if (text)
+		lws_block_copy(wsi->block, token, text, *len + 1);
+	return text;
+}
+
+/* user is an array of all headers */
+static int
+filter_100(struct libwebsocket *wsi)
+{
+	struct lws_tokens *tokens = lws_zalloc(WSI_TOKEN_COUNT *
+					       sizeof(*tokens));
+	size_t len;
+	int rc, n;
+
+	if (!tokens)
+		return -1;
+	for (n = 0; n < WSI_TOKEN_COUNT; n++) {
+		tokens[n].token = header_text(wsi, (enum lws_token_indexes)n,
+					      &len);
+		tokens[n].token_len = tokens[n].token ? (int)len : 0;
+	}
+	rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, tokens);
+	for (n = 0; n < WSI_TOKEN_COUNT; n++)
+		lws_free(tokens[n].token);
+	lws_free(tokens);
+	return rc;
+}
+
+/* user is the text of the subprotocols asked for */
+static int
+filter_120(struct libwebsocket *wsi)
+{
+	size_t len;
+	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
+	int rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+			     text);
+
+	lws_free(text);
+	return rc;
+}
+
+/* in is that text */
+static int
+filter_123(struct libwebsocket *wsi)
+{
+	size_t len;
+	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
+	int rc = lws_user(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, text,
+			  text ? len : 0);
+
+	lws_free(text);
+	return rc;
+}
+
+/* ---- who hears of a client that fails early ---- */
+
+static const struct libwebsocket_protocols *
+first_protocol(struct libwebsocket_context *context, const char *offered)
+{
+	(void)offered;
+	return &context->protocols[0];
+}
+
+static const struct libwebsocket_protocols *
+first_offered(struct libwebsocket_context *context, const char *offered)
+{
+	const struct libwebsocket_protocols *found = NULL;
+	struct lws_span rest, name;
+
+	if (offered) {
+		rest = lws_span_str(offered);
+		if (lws_list_next(&rest, &name))
+			found = lws_protocol_find(context, name);
+	}
+	return found ? found : &context->protocols[0];
+}
+
+static const struct lws_notice_ops era_100 = {
+	.add = add_100,
+	.del = del_100,
+	.change = change_100,
+	.filter_protocol = filter_100,
+	.error_target = first_offered,
+	.uri_with_query = true,
+	.resolve_first = true,
+};
+
+static const struct lws_notice_ops era_120 = {
+	.add = add_100,
+	.del = del_100,
+	.change = change_100,
+	.filter_protocol = filter_120,
+	.error_target = first_protocol,
+	.uri_with_query = true,
+	.resolve_first = true,
+};
+
+static const struct lws_notice_ops era_123 = {
+	.add = add_123,
+	.del = del_123,
+	.change = change_123,
+	.filter_protocol = filter_123,
+	.error_target = first_protocol,
+	.uri_with_query = true,
+	.origin_prefix = true,
+};
+
+static const struct lws_notice_ops era_130 = {
+	.add = add_130,
+	.del = del_130,
+	.change = change_130,
+	.lock = lock_130,
+	.filter_protocol = filter_123,
+	.error_target = first_protocol,
+	.origin_prefix = true,
+};
+
+static const struct lws_notice_ops era_140 = {
+	.add = add_130,
+	.del = del_130,
+	.change = change_130,
+	.lock = lock_130,
+	.filter_protocol = filter_123,
+	.error_target = first_protocol,
+	.transactions = true,
+	.origin_prefix = true,
+};
+
+const struct lws_notice_ops *
+lws_notice_for(int era)
+{
+	if (era >= 140)
+		return &era_140;
+	if (era >= 130)
+		return &era_130;
+	if (era >= 123)
+		return &era_123;
+	return era >= 120 ? &era_120 : &era_100;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * context.c - the library instance: where the rooms are composed.
+ *
+ * Creation goes in steps, each of which undoes the earlier ones when it fails
+ * and leaves one line that names cause and cure.
+ */
+#include "core/context.h"
+
+#include <poll.h>
+
+#include "base/alloc.h"
+#include "base/compiler.h"
+#include "core/user.h"
+#include "core/wsi.h"
+#include "net/net.h"
+#include "stage/stages.h"
+
+LWS_VISIBLE const char *
+lws_get_library_version(void)
+{
+	return PACKAGE_VERSION " " LWS_BUILD_HASH;
+}
+
+static void
+log_limits(void)
+{
+#define SHOW(name) { #name, (long)(name) }
+	static const struct {
+		const char *name;
+		long value;
+	} limits[] = {
+		SHOW(LWS_MAX_HEADER_NAME_LENGTH),
+		SHOW(LWS_MAX_HEADER_LEN),
+		SHOW(LWS_INITIAL_HDR_ALLOC),
+		SHOW(LWS_ADDITIONAL_HDR_ALLOC),
+		SHOW(MAX_USER_RX_BUFFER),
+		SHOW(LWS_MAX_PROTOCOLS),
+		SHOW(SPEC_LATEST_SUPPORTED),
+		SHOW(AWAITING_TIMEOUT),
+		SHOW(LWS_SOMAXCONN),
+		SHOW(LWS_TX_LIMIT),
+		SHOW(LWS_TX_HIGH),
+		SHOW(LWS_TX_POOL),
+		SHOW(LWS_LISTEN_SERVICE_MODULO),
+	};
+#undef SHOW
+	size_t n;
+
+	for (n = 0; n < sizeof(limits) / sizeof(limits[0]); n++)
+		lwsl_info(" %s: %ld\n", limits[n].name, limits[n].value);
+	lwsl_info(" SYSTEM_RANDOM_FILEPATH: %s\n", SYSTEM_RANDOM_FILEPATH);
+}
+
+static int
+take_protocols(struct libwebsocket_context *context,
+	       struct libwebsocket_protocols *protocols)
+{
+	unsigned n = 0;
+
+	while (protocols && protocols[n].callback)
+		n++;
+	if (!n) {
+		lwsl_err("the protocols array has no entry\n");
+		return -1;
+	}
+	if (n > LWS_MAX_PROTOCOLS) {
+		lwsl_err("%u protocols, but LWS_MAX_PROTOCOLS is %d: rebuild "
+			 "the library with a larger one\n",
+			 n, LWS_MAX_PROTOCOLS);
+		return -1;
+	}
+	context->protocols = protocols;
+	context->count_protocols = n;
+	while (n--) {
+		protocols[n].owning_server = context;
+		protocols[n].protocol_index = (int)n;
+	}
+	return 0;
+}
+
+static int
+take_settings(struct libwebsocket_context *context,
+	      const struct lws_context_creation_info *info)
+{
+	context->options = info->options;
+	context->user = info->user;
+	context->token_limits = info->token_limits;
+	context->ka_time = info->ka_time;
+	context->ka_probes = info->ka_probes;
+	context->ka_interval = info->ka_interval;
+	context->tx_limit = info->tx_limit ? info->tx_limit : LWS_TX_LIMIT;
+	context->ipv6 = lws_plat_has_ipv6() &&
+			!(info->options & LWS_SERVER_OPTION_DISABLE_IPV6);
+	if (info->ssl_cert_filepath || info->ssl_private_key_filepath) {
+		lwsl_err("a certificate is given, but this build has no TLS\n");
+		return -1;
+	}
+	if (info->iface) {
+		context->iface = lws_strdup(info->iface);
+		if (!context->iface)
+			return -1;
+	}
+	if (info->options & LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
+		memcpy(context->hostname, "unknown", sizeof("unknown"));
+	else
+		lws_plat_hostname(context->hostname,
+				  sizeof(context->hostname));
+	return 0;
+}
+
+static int
+open_system(struct libwebsocket_context *context,
+	    const struct lws_context_creation_info *info)
+{
+	const struct lws_event_ops *backend =
+		lws_event_find(info->event_backend);
+	unsigned max = lws_plat_max_fds();
+
+	if (!backend) {
+		lwsl_err("event backend %s is not in this build\n",
+			 info->event_backend);
+		return -1;
+	}
+	context->random_fd = lws_plat_random_open();
+	if (context->random_fd < 0) {
+		lwsl_err("cannot open %s: no random numbers\n",
+			 SYSTEM_RANDOM_FILEPATH);
+		return -1;
+	}
+	if (lws_fds_init(&context->fds, max) < 0 ||
+	    lws_loop_init(&context->loop, context, backend, max) < 0) {
+		lwsl_err("cannot make the %s event loop: out of memory or "
+			 "descriptors\n",
+			 backend->name);
+		lws_fds_fini(&context->fds);
+		lws_plat_random_close(context->random_fd);
+		return -1;
+	}
+	lwsl_info(" event backend: %s, %u descriptors\n", backend->name, max);
+	return 0;
+}
+
+static void
+close_system(struct libwebsocket_context *context)
+{
+	lws_loop_fini(&context->loop);
+	lws_fds_fini(&context->fds);
+	lws_plat_random_close(context->random_fd);
+}
+
+/* End everybody in @list, which is a list of peers. */
+static void
+end_all(struct lws_list *list, bool silently)
+{
+	while (!lws_list_empty(list)) {
+		struct libwebsocket *wsi = lws_container_of(
+			list->next, struct libwebsocket, peers);
+
+		if (silently)
+			lws_wsi_bury_later(wsi);
+		else
+			lws_wsi_doom(wsi, LWS_ERR_CLOSED);
+	}
+}
+
+static void
+end_connections(struct libwebsocket_context *context)
+{
+	struct lws_loop *loop = &context->loop;
+	unsigned n;
+
+	loop->destroying = true;
+	loop->in_turn = true;
+	end_all(&loop->listeners, true);
+	for (n = 0; n < context->count_protocols; n++)
+		end_all(&loop->members[n], false);
+	end_all(&loop->lingering, true);
+	lws_wsi_bury_all(loop);
+}
+
+static void
+announce_protocols(struct libwebsocket_context *context,
+		   enum libwebsocket_callback_reasons reason)
+{
+	unsigned n;
+
+	for (n = 0; n < context->count_protocols; n++)
+		context->protocols[n].callback(context, NULL, reason, NULL,
+					       NULL, 0);
+}
+
+static bool
+wants_listener(const struct lws_context_creation_info *info, int era)
+{
+	return info->port > 0 || (info->port == 0 && era >= 130);
+}
+
+/* The application's poll loop hears of our wake-up like of any descriptor. */
+static int
+announce_wake(struct libwebsocket_context *context)
+{
+	int fd = context->loop.mailbox.wake.read_fd;
+
+	return context->notice->add(context, NULL, fd, POLLIN) ? -1 : 0;
+}
+
+static int
+start(struct libwebsocket_context *context,
+      struct lws_context_creation_info *info, int era)
+{
+	if (announce_wake(context) < 0) {
+		lwsl_err("the application refused our wake-up descriptor\n");
+		return -1;
+	}
+	if ((wants_listener(info, era) && lws_server_open(context, info) < 0))
+		goto fail;
+	if (lws_plat_drop_privileges(info->uid, info->gid) < 0) {
+		lwsl_err("cannot become uid %d, gid %d: not permitted\n",
+			 info->uid, info->gid);
+		goto fail;
+	}
+	announce_protocols(context, LWS_CALLBACK_PROTOCOL_INIT);
+	return 0;
+fail:
+	end_connections(context);
+	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
+	return -1;
+}
+
+static void
+free_context(struct libwebsocket_context *context)
+{
+	lws_free(context->iface);
+	lws_free(context);
+}
+
+LWS_VISIBLE struct libwebsocket_context *
+lws_create_context_era(struct lws_context_creation_info *info, int era)
+{
+	struct libwebsocket_context *context;
+
+	lwsl_notice("libwebsockets %s\n", lws_get_library_version());
+	log_limits();
+	lws_plat_ignore_sigpipe();
+	context = lws_zalloc(sizeof(*context));
+	if (!context) {
+		lwsl_err("out of memory: no context\n");
+		return NULL;
+	}
+	context->notice = lws_notice_for(era);
+	if (take_protocols(context, info->protocols) < 0 ||
+	    take_settings(context, info) < 0 ||
+	    open_system(context, info) < 0) {
+		free_context(context);
+		return NULL;
+	}
+	lwsl_notice(" IPv6 %s\n", context->ipv6 ? "on" : "off");
+	if (start(context, info, era) < 0) {
+		close_system(context);
+		free_context(context);
+		return NULL;
+	}
+	return context;
+}
+
+/* in parentheses: it is a macro too, which counts its arguments */
+LWS_VISIBLE struct libwebsocket_context *
+(libwebsocket_create_context)(struct lws_context_creation_info *info)
+{
+	return lws_create_context_era(info, 140);
+}
+
+LWS_VISIBLE void
+libwebsocket_context_destroy(struct libwebsocket_context *context)
+{
+	if (!context)
+		return;
+	end_connections(context);
+	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
+	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
+	close_system(context);
+	free_context(context);
+}
+
+LWS_VISIBLE void *
+libwebsocket_context_user(struct libwebsocket_context *context)
+{
+	return context->user;
+}
+
+LWS_VISIBLE const char *
+libwebsocket_canonical_hostname(struct libwebsocket_context *context)
+{
+	return context->hostname;
+}
+
+LWS_VISIBLE int
+libwebsockets_get_random(struct libwebsocket_context *context, void *buf,
+			 int len)
+{
+	if (len < 0 ||
+	    lws_plat_random(context->random_fd, buf, (size_t)len) < 0)
+		return -1;
+	return len;
+}
+
+/* in parentheses: it is a macro too, which counts its arguments */
+LWS_VISIBLE void
+(libwebsockets_get_peer_addresses)(struct libwebsocket_context *context,
+				   struct libwebsocket *wsi, int fd, char *name,
+				   int name_len, char *rip, int rip_len)
+{
+	(void)context;
+	(void)wsi;
+	lws_peer_describe(fd, name, name_len > 0 ? (size_t)name_len : 0, rip,
+			  rip_len > 0 ? (size_t)rip_len : 0);
+}
+
+LWS_VISIBLE int
+lws_is_ssl(struct libwebsocket *wsi)
+{
+	(void)wsi;
+	return 0;
+}
+
+LWS_VISIBLE size_t
+lws_get_peer_write_allowance(struct libwebsocket *wsi)
+{
+	(void)wsi;
+	return (size_t)-1;
+}
+
+LWS_VISIBLE void *
+libwebsocket_ensure_user_space(struct libwebsocket *wsi)
+{
+	lws_wsi_make_space(wsi);
+	return wsi->user_space;
+}

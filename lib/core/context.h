@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/context.h - the library instance: what is shared, and fixed once it is
+ * created.
+ */
+#ifndef LWS_CORE_CONTEXT_H
+#define LWS_CORE_CONTEXT_H
+
+#include "libwebsockets.h"
+#include "core/fds.h"
+#include "core/loop.h"
+#include "core/notice.h"
+
+struct libwebsocket_context {
+	struct libwebsocket_protocols *protocols;
+	unsigned count_protocols;
+	unsigned protocols_ready;	/* that got PROTOCOL_INIT */
+	const struct lws_notice_ops *notice;	/* how this era is told */
+	const struct lws_token_limits *token_limits;
+	unsigned options;
+	void *user;
+	char *iface;			/* source of client sockets, or NULL */
+	int ka_time, ka_probes, ka_interval;
+	size_t tx_limit;
+	int random_fd;
+	bool ipv6;
+	char hostname[128];
+	struct lws_fds fds;
+	struct lws_loop loop;
+};
+
+/* the loop that a call from outside means */
+static inline struct lws_loop *
+lws_context_loop(struct libwebsocket_context *context)
+{
+	return &context->loop;
+}
+
+#endif

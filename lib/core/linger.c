@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/linger.c - what remains of a connection whose user has been told that
+ * it is over.
+ */
+#include "core/linger.h"
+
+#include <poll.h>
+
+#include "core/context.h"
+#include "core/watch.h"
+#include "core/wsi.h"
+
+static void
+arm(struct libwebsocket *wsi, unsigned seconds)
+{
+	wsi->timer.reason = PENDING_TIMEOUT_CLOSE_ACK;
+	lws_wheel_arm(&wsi->loop->wheel, &wsi->timer, wsi->loop->now_ms,
+		      seconds * (uint64_t)1000);
+}
+
+/* The output is gone: what is left is to hear that the peer has finished. */
+static int
+flushed(struct libwebsocket *wsi)
+{
+	if (!(wsi->flags & LWS_WSI_LINGER) ||
+	    wsi->flags & LWS_WSI_PEER_EOF)
+		return LWS_ERR_CLOSED;
+	if (wsi->flags & LWS_WSI_HALF_CLOSE)
+		wsi->stream.ops->finish(&wsi->stream);
+	arm(wsi, LWS_CLOSE_TIMEOUT);
+	return 0;
+}
+
+static int
+linger_rx(struct libwebsocket *wsi, struct lws_span *in)
+{
+	(void)wsi;
+	lws_span_skip(in, in->len);
+	return 0;
+}
+
+/* A peer that only stops sending still gets the rest of what waits for it. */
+static int
+linger_eof(struct libwebsocket *wsi)
+{
+	wsi->flags |= LWS_WSI_PEER_EOF;
+	if (!wsi->tx.queued)
+		return LWS_ERR_CLOSED;
+	lws_watch_refresh(wsi);
+	return 0;
+}
+
+static int
+linger_writable(struct libwebsocket *wsi)
+{
+	return wsi->tx.queued ? 0 : flushed(wsi);
+}
+
+/* Slow is fine, stuck is not: did the peer take anything since last time? */
+static int
+linger_expired(struct libwebsocket *wsi, unsigned reason)
+{
+	size_t before = wsi->tx.queued;
+
+	(void)reason;
+	if (!before || lws_tx_flush(wsi) < 0)
+		return LWS_ERR_TIMEOUT;
+	if (!wsi->tx.queued)
+		return flushed(wsi);
+	if (wsi->tx.queued == wsi->u.lingering.queued)
+		return LWS_ERR_TIMEOUT;
+	wsi->u.lingering.queued = wsi->tx.queued;
+	arm(wsi, LWS_DRAIN_TIMEOUT);
+	return 0;
+}
+
+static const struct lws_stage_ops lingering = {
+	.name = "linger",
+	.rx = linger_rx,
+	.eof = linger_eof,
+	.writable = linger_writable,
+	.expired = linger_expired,
+};
+
+void
+lws_linger(struct libwebsocket *wsi)
+{
+	wsi->stage = &lingering;
+	if (wsi->stream.fd < 0 || lws_tx_flush(wsi) < 0 ||
+	    wsi->loop->destroying || (!wsi->tx.queued && flushed(wsi) < 0)) {
+		lws_wsi_bury_later(wsi);
+		return;
+	}
+	if (wsi->tx.queued) {
+		wsi->u.lingering.queued = wsi->tx.queued;
+		arm(wsi, LWS_DRAIN_TIMEOUT);
+	}
+	lws_list_add(&wsi->loop->lingering, &wsi->peers);
+	lws_watch_refresh(wsi);
+}

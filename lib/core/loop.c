@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/loop.c - one thread's loop: the turn.
+ */
+#include "core/loop.h"
+
+#include <poll.h>
+
+#include "base/alloc.h"
+#include "base/compiler.h"
+#include "core/context.h"
+#include "core/service.h"
+#include "core/timeout.h"
+#include "core/wsi.h"
+
+static int
+open_wake(struct lws_loop *loop)
+{
+	int rc = lws_mailbox_init(&loop->mailbox);
+
+	if (rc < 0)
+		return rc;
+	rc = loop->events.ops->set(&loop->events, loop->mailbox.wake.read_fd,
+				   &loop->wake_slot, LWS_EV_ABSENT, POLLIN);
+	if (rc < 0)
+		lws_mailbox_fini(&loop->mailbox);
+	return rc;
+}
+
+int
+lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
+	      const struct lws_event_ops *backend, unsigned max_fds)
+{
+	unsigned n;
+	int rc;
+
+	loop->context = context;
+	loop->now_ms = lws_plat_now_ms();
+	lws_list_init(&loop->work);
+	lws_list_init(&loop->flush);
+	lws_list_init(&loop->doomed);
+	lws_list_init(&loop->listeners);
+	lws_list_init(&loop->lingering);
+	lws_wheel_init(&loop->wheel, 1000, loop->now_ms);
+	loop->members = lws_alloc(context->count_protocols *
+				  sizeof(*loop->members));
+	loop->rx = lws_alloc(LWS_RX_LEAD + LWS_RX_BUFFER + LWS_RX_SLACK);
+	if (!loop->members || !loop->rx) {
+		rc = LWS_ERR_NOMEM;
+		goto fail;
+	}
+	for (n = 0; n < context->count_protocols; n++)
+		lws_list_init(&loop->members[n]);
+	loop->events.ops = backend;
+	loop->foreign = backend == &lws_event_external;
+	rc = backend->init(&loop->events, max_fds);
+	if (rc < 0)
+		goto fail;
+	rc = open_wake(loop);
+	if (rc >= 0)
+		return 0;
+	backend->fini(&loop->events);
+fail:
+	lws_free(loop->members);
+	lws_free(loop->rx);
+	return rc;
+}
+
+void
+lws_loop_fini(struct lws_loop *loop)
+{
+	lws_wsi_bury_all(loop);
+	lws_tx_fini(loop);
+	loop->events.ops->set(&loop->events, loop->mailbox.wake.read_fd,
+			      &loop->wake_slot, POLLIN, LWS_EV_ABSENT);
+	lws_mailbox_fini(&loop->mailbox);
+	loop->events.ops->fini(&loop->events);
+	lws_free(loop->members);
+	lws_free(loop->rx);
+}
+
+static int
+ask_thread_id(const struct lws_loop *loop)
+{
+	struct libwebsocket_context *context = loop->context;
+
+	return context->protocols[0].callback(
+		context, NULL, LWS_CALLBACK_GET_THREAD_ID, NULL, NULL, 0);
+}
+
+bool
+lws_loop_other_thread(const struct lws_loop *loop)
+{
+	return ask_thread_id(loop) != loop->thread_id;
+}
+
+static void
+dispatch(struct lws_loop *loop, const struct lws_ready *ready, int n)
+{
+	const struct lws_fds *fds = &loop->context->fds;
+	int k;
+
+	for (k = 0; k < n; k++) {
+		struct libwebsocket *wsi = lws_fds_get(fds, ready[k].fd);
+
+		if (lws_likely(wsi != NULL))
+			lws_service_ready(wsi, ready[k].revents);
+		else if (ready[k].fd == loop->mailbox.wake.read_fd)
+			lws_plat_wake_drain(&loop->mailbox.wake);
+	}
+}
+
+static void
+begin(struct lws_loop *loop)
+{
+	loop->in_turn = true;
+	loop->thread_id = ask_thread_id(loop);
+}
+
+static void
+end(struct lws_loop *loop)
+{
+	lws_timeout_run(loop);
+	lws_tx_flush_all(loop);
+	lws_wsi_bury_all(loop);
+	loop->in_turn = false;
+}
+
+int
+lws_loop_turn(struct lws_loop *loop, int timeout_ms)
+{
+	struct lws_ready ready[LWS_READY_MAX];
+	int n;
+
+	loop->foreign = loop->events.ops == &lws_event_external;
+	begin(loop);
+	if (lws_mailbox_read(loop))
+		timeout_ms = 0;
+	lws_service_work(loop);
+	lws_tx_flush_all(loop);
+	lws_wsi_bury_all(loop);
+	n = loop->events.ops->wait(&loop->events,
+				   lws_timeout_wait(loop, timeout_ms), ready,
+				   LWS_READY_MAX);
+	loop->now_ms = lws_plat_now_ms();
+	dispatch(loop, ready, n);
+	lws_mailbox_read(loop);
+	end(loop);
+	return n < 0 ? n : 0;
+}
+
+int
+lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents)
+{
+	const struct lws_ready ready = { .fd = fd, .revents = revents };
+	bool ours = fd >= 0 && lws_fds_get(&loop->context->fds, fd);
+
+	loop->foreign = true;
+	loop->now_ms = lws_plat_now_ms();
+	begin(loop);
+	lws_mailbox_read(loop);
+	if (fd >= 0)
+		dispatch(loop, &ready, 1);
+	lws_service_work(loop);
+	end(loop);
+	if (!lws_list_empty(&loop->work))
+		lws_plat_wake(&loop->mailbox.wake);
+	return ours && !lws_fds_get(&loop->context->fds, fd);
+}
+
+void
+lws_loop_settle(struct lws_loop *loop)
+{
+	if (loop->in_turn)
+		return;
+	lws_tx_flush_all(loop);
+	lws_wsi_bury_all(loop);
+}
+
+int
+lws_loop_random(struct lws_loop *loop, uint8_t *out, size_t n)
+{
+	if (loop->random_left < n) {
+		int rc = lws_plat_random(loop->context->random_fd,
+					 loop->random, sizeof(loop->random));
+
+		if (rc < 0)
+			return rc;
+		loop->random_left = sizeof(loop->random);
+	}
+	loop->random_left -= (unsigned)n;
+	memcpy(out, loop->random + loop->random_left, n);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/loop.h - one thread's service loop: everything that changes.
+ */
+#ifndef LWS_CORE_LOOP_H
+#define LWS_CORE_LOOP_H
+
+#include "base/list.h"
+#include "base/wheel.h"
+#include "core/mailbox.h"
+#include "core/rx.h"
+#include "core/tx.h"
+#include "event/event.h"
+
+struct libwebsocket_context;
+
+/* entries taken from the backend at a time */
+#define LWS_READY_MAX 256
+
+struct lws_loop {
+	struct libwebsocket_context *context;
+	struct lws_events events;
+	uint8_t *rx;			/* the shared receive buffer */
+	bool in_turn;			/* flushing and burying will follow */
+	bool foreign;			/* the application does the waiting */
+	bool destroying;
+	int thread_id;			/* GET_THREAD_ID, 0: not in use */
+	uint64_t now_ms;
+	struct lws_list work;
+	struct lws_list flush;
+	struct lws_list doomed;
+	struct lws_list listeners;	/* by peers */
+	struct lws_list lingering;	/* by peers */
+	struct lws_list *members;	/* by peers, one list per protocol */
+	struct lws_chunk *pool;		/* idle chunks */
+	unsigned lent;			/* chunks in use */
+	struct lws_mailbox mailbox;
+	uint32_t wake_slot;
+	unsigned random_left;
+	uint8_t random[1024];		/* bytes for masks, used once each */
+	struct lws_wheel wheel;		/* seconds */
+};
+
+/* 0, or an enum lws_err after logging it */
+int lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
+		  const struct lws_event_ops *backend, unsigned max_fds);
+void lws_loop_fini(struct lws_loop *loop);
+
+/* Wait and serve once; LWS_ERR_IO when waiting itself fails. */
+int lws_loop_turn(struct lws_loop *loop, int timeout_ms);
+
+/* A turn with the one descriptor somebody else waited for, -1 for none. */
+int lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents);
+
+/* Outside a turn: what its end would do. */
+void lws_loop_settle(struct lws_loop *loop);
+
+/* Does the calling thread's GET_THREAD_ID differ from the loop's? */
+bool lws_loop_other_thread(const struct lws_loop *loop);
+
+/* @n random bytes (at most 16) used by nobody else; 0 or LWS_ERR_IO */
+int lws_loop_random(struct lws_loop *loop, uint8_t *out, size_t n);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/mailbox.h - what other threads and signal handlers may ask of a loop.
+ */
+#ifndef LWS_CORE_MAILBOX_H
+#define LWS_CORE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plat/plat.h"
+
+struct lws_loop;
+
+struct lws_mailbox {
+	struct lws_wake wake;
+	uint32_t asked;		/* atomic: bits below */
+};
+
+/* bit n: protocol n wants WRITEABLE; the last two bits are: */
+#define LWS_MAIL_ALL_PROTOCOLS (1u << 30)
+#define LWS_MAIL_CANCEL        (1u << 31)
+
+/* beyond the bits there are all are asked: an extra WRITEABLE does no harm */
+static inline uint32_t
+lws_mail_bit(unsigned protocol)
+{
+	return protocol < 30 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
+}
+
+int lws_mailbox_init(struct lws_mailbox *m);
+void lws_mailbox_fini(struct lws_mailbox *m);
+
+/* Ask, and wake the loop; any thread, async-signal-safe. */
+void lws_mailbox_post(struct lws_loop *loop, uint32_t what);
+
+/* Do what was asked; true when the turn should not wait. */
+bool lws_mailbox_read(struct lws_loop *loop);
+
+#endif

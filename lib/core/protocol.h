@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/protocol.h - the members of a protocol.
+ */
+#ifndef LWS_CORE_PROTOCOL_H
+#define LWS_CORE_PROTOCOL_H
+
+#include "libwebsockets.h"
+#include "base/span.h"
+
+struct lws_loop;
+
+/* Every member of protocol @index on this loop wants WRITEABLE. */
+void lws_protocol_ask(struct lws_loop *loop, unsigned index);
+
+/* The entry a subprotocol name binds to, or NULL. */
+const struct libwebsocket_protocols *
+lws_protocol_find(struct libwebsocket_context *context, struct lws_span name);
+
+#endif

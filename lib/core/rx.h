@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/rx.h - input of a connection: one shared buffer, fed to its stage.
+ */
+#ifndef LWS_CORE_RX_H
+#define LWS_CORE_RX_H
+
+#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct libwebsocket;
+
+/* most bytes of one read */
+#define LWS_RX_BUFFER (64 * 1024)
+
+/* writable bytes that applications expect around what they are given */
+#define LWS_RX_LEAD  32
+#define LWS_RX_SLACK 32
+
+/* input held back, in order, until somebody takes it */
+struct lws_stash {
+	size_t off, len;	/* data[off] is next; len bytes are there */
+	uint8_t data[];		/* with lead and slack around */
+};
+
+/* The socket has bytes (or the end of them). */
+int lws_rx_ready(struct libwebsocket *wsi);
+
+/* Offer @in to its stages; what nobody takes now is stashed. */
+int lws_rx_feed(struct libwebsocket *wsi, struct lws_span *in);
+
+/* Feed what was held back, now. */
+int lws_rx_unstash(struct libwebsocket *wsi);
+
+/* Let input flow again, soon: held bytes come without new ones. */
+void lws_rx_resume(struct libwebsocket *wsi);
+
+/* is there input held back that could be delivered? */
+bool lws_rx_held(const struct libwebsocket *wsi);
+
+#endif

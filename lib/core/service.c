@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/service.c - a descriptor became ready; the public service calls.
+ *
+ * The one place where "no" from any function below becomes the end of a
+ * connection.
+ */
+#include "core/service.h"
+
+#include <poll.h>
+
+#include "base/compiler.h"
+#include "core/context.h"
+#include "core/watch.h"
+#include "core/wsi.h"
+
+/* Another thread changed the backend's interest: take the request over. */
+static void
+take_remote(struct libwebsocket *wsi)
+{
+	struct lws_events *ev = &wsi->loop->events;
+	short watched = (short)wsi->stream.watched;
+
+	if (!__atomic_exchange_n(&wsi->stream.remote, 0, __ATOMIC_ACQUIRE))
+		return;
+	wsi->flags |= LWS_WSI_ASKED;
+	ev->ops->set(ev, wsi->stream.fd, &wsi->slot,
+		     (short)(watched | POLLOUT), watched);
+}
+
+/* The socket takes output: what waits goes first, then the stage may add. */
+static int
+writable(struct libwebsocket *wsi)
+{
+	bool tail = wsi->flags & LWS_WSI_REFUSED;
+	int rc;
+
+	if (tail) {
+		rc = lws_tx_flush(wsi);
+		if (rc < 0 || wsi->flags & LWS_WSI_REFUSED)
+			return rc;
+	}
+	if (!tail && !(wsi->flags & LWS_WSI_ASKED))
+		return 0;
+	wsi->flags &= ~(uint32_t)LWS_WSI_ASKED;
+	lws_watch_refresh(wsi);
+	return wsi->stage->writable ? wsi->stage->writable(wsi) : 0;
+}
+
+static int
+serve(struct libwebsocket *wsi, short revents)
+{
+	int rc = 0;
+
+	if (wsi->stage->ready)
+		return wsi->stage->ready(wsi, revents);
+	if (lws_unlikely(wsi->stream.remote))
+		take_remote(wsi);
+	if (revents & POLLOUT)
+		rc = writable(wsi);
+	if (rc < 0)
+		return rc;
+	if (revents & POLLIN)
+		return lws_rx_ready(wsi);
+	return revents & (POLLERR | POLLHUP | POLLNVAL) ? LWS_ERR_CLOSED : 0;
+}
+
+void
+lws_service_ready(struct libwebsocket *wsi, short revents)
+{
+	int rc = serve(wsi, revents);
+
+	if (lws_unlikely(rc < 0))
+		lws_wsi_doom(wsi, rc);
+}
+
+static int
+work(struct libwebsocket *wsi)
+{
+	int rc = 0;
+
+	if (wsi->flags & LWS_WSI_END_ASKED)
+		return LWS_ERR_USER;
+	if (wsi->flags & LWS_WSI_ASKED && !(wsi->flags & LWS_WSI_REFUSED))
+		rc = writable(wsi);
+	if (rc >= 0 && lws_rx_held(wsi))
+		rc = lws_rx_unstash(wsi);
+	return rc;
+}
+
+void
+lws_service_work(struct lws_loop *loop)
+{
+	struct lws_list now, *item;
+
+	lws_list_init(&now);
+	lws_list_move(&loop->work, &now);
+	while ((item = lws_list_pop(&now))) {
+		struct libwebsocket *wsi =
+			lws_container_of(item, struct libwebsocket, work);
+		int rc = work(wsi);
+
+		if (rc < 0)
+			lws_wsi_doom(wsi, rc);
+	}
+}
+
+LWS_VISIBLE int
+libwebsocket_service(struct libwebsocket_context *context, int timeout_ms)
+{
+	if (!context)
+		return 1;
+	return lws_loop_turn(lws_context_loop(context), timeout_ms) < 0 ? -1
+									: 0;
+}
+
+LWS_VISIBLE int
+libwebsocket_service_fd(struct libwebsocket_context *context,
+			struct libwebsocket_pollfd *pollfd)
+{
+	struct lws_loop *loop;
+	short revents;
+
+	if (!context)
+		return 1;
+	loop = lws_context_loop(context);
+	if (!pollfd) {
+		lws_loop_turn_fd(loop, -1, 0);
+		return 0;
+	}
+	if (pollfd->fd != loop->mailbox.wake.read_fd &&
+	    !lws_fds_get(&context->fds, pollfd->fd))
+		return 0;
+	revents = pollfd->revents;
+	pollfd->revents = 0;
+	return lws_loop_turn_fd(loop, pollfd->fd, revents);
+}

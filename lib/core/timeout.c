@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/timeout.c - why and when a connection expires.
+ *
+ * One timer per connection, in seconds, as the interface has it.
+ */
+#include "core/timeout.h"
+
+#include <limits.h>
+
+#include "base/compiler.h"
+#include "core/context.h"
+#include "core/wsi.h"
+
+LWS_VISIBLE void
+libwebsocket_set_timeout(struct libwebsocket *wsi, enum pending_timeout reason,
+			 int secs)
+{
+	struct lws_loop *loop = wsi->loop;
+
+	if (wsi->flags & LWS_WSI_DOOMED)
+		return;
+	if (reason == NO_PENDING_TIMEOUT) {
+		lws_wheel_disarm(&loop->wheel, &wsi->timer);
+		return;
+	}
+	if (!loop->in_turn)
+		loop->now_ms = lws_plat_now_ms();
+	wsi->timer.reason = reason;
+	lws_wheel_arm(&loop->wheel, &wsi->timer, loop->now_ms,
+		      secs > 0 ? (uint64_t)secs * 1000 : 0);
+}
+
+void
+lws_timeout_run(struct lws_loop *loop)
+{
+	struct lws_list late, *item;
+
+	lws_list_init(&late);
+	lws_wheel_advance(&loop->wheel, loop->now_ms, &late);
+	while ((item = lws_list_pop(&late))) {
+		struct libwebsocket *wsi = lws_container_of(
+			item, struct libwebsocket, timer.link);
+		int rc = LWS_ERR_TIMEOUT;
+
+		if (wsi->stage->expired)
+			rc = wsi->stage->expired(wsi, wsi->timer.reason);
+		if (rc < 0)
+			lws_wsi_doom(wsi, rc);
+	}
+}
+
+int
+lws_timeout_wait(const struct lws_loop *loop, int timeout_ms)
+{
+	int64_t next;
+
+	if (!lws_list_empty(&loop->work))
+		return 0;
+	next = lws_wheel_next(&loop->wheel, loop->now_ms);
+	if (next < 0 || (timeout_ms >= 0 && next > timeout_ms))
+		return timeout_ms;
+	return next > INT_MAX ? INT_MAX : (int)next;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/tx.c - output of a connection: queued, corked, flushed.
+ *
+ * Lent chunks hold what was written since the last flush; they are always the
+ * tail of the queue.  In front of them may lie owned chunks with what the
+ * socket refused.  A connection whose socket has refused writes into owned
+ * chunks only, so that slow peers never keep the pool's.
+ */
+#include "core/tx.h"
+
+#include "base/alloc.h"
+#include "base/compiler.h"
+#include "base/size.h"
+#include "core/context.h"
+#include "core/watch.h"
+#include "core/wsi.h"
+
+static void
+append(struct libwebsocket *wsi, struct lws_chunk *c)
+{
+	c->next = NULL;
+	c->len = c->off = 0;
+	if (wsi->tx.tail)
+		wsi->tx.tail->next = c;
+	else
+		wsi->tx.head = c;
+	wsi->tx.tail = c;
+}
+
+static struct lws_chunk *
+own(size_t cap)
+{
+	struct lws_chunk *c;
+	size_t size;
+
+	if (!lws_add_ok(sizeof(*c), cap, &size))
+		return NULL;
+	c = lws_alloc(size);
+	if (!c)
+		return NULL;
+	c->cap = cap;
+	c->lent = false;
+	return c;
+}
+
+/* The pool is out: whoever has waited longest sends what it has. */
+static void
+make_room(struct lws_loop *loop)
+{
+	struct libwebsocket *wsi = lws_container_of(
+		loop->flush.next, struct libwebsocket, flush);
+
+	if (!lws_list_empty(&loop->flush) && lws_tx_flush(wsi) < 0) {
+		lws_tx_free(wsi);
+		lws_wsi_fail(wsi);
+	}
+}
+
+static struct lws_chunk *
+lend(struct lws_loop *loop)
+{
+	struct lws_chunk *c;
+
+	if (loop->lent >= LWS_TX_POOL)
+		make_room(loop);
+	c = loop->pool;
+	if (c)
+		loop->pool = c->next;
+	else
+		c = own(LWS_CHUNK_SIZE);
+	if (!c)
+		return NULL;
+	c->lent = true;
+	loop->lent++;
+	return c;
+}
+
+static void
+give_back(struct lws_loop *loop, struct lws_chunk *c)
+{
+	if (!c->lent) {
+		lws_free(c);
+		return;
+	}
+	c->next = loop->pool;
+	loop->pool = c;
+	loop->lent--;
+}
+
+/* Owned chunks double, so that many small writes cost few allocations. */
+static size_t
+owned_size(const struct libwebsocket *wsi, size_t n)
+{
+	size_t cap = wsi->tx.tail ? 2 * wsi->tx.tail->cap : 256;
+
+	if (cap > LWS_CHUNK_SIZE)
+		cap = LWS_CHUNK_SIZE;
+	return cap < n ? n : cap;
+}
+
+static LWS_NOINLINE uint8_t *
+new_tail(struct libwebsocket *wsi, size_t n)
+{
+	struct lws_chunk *c;
+
+	if (wsi->flags & LWS_WSI_REFUSED)
+		c = own(owned_size(wsi, n));
+	else
+		c = lend(wsi->loop);
+	if (!c)
+		return NULL;
+	append(wsi, c);
+	if (c->lent && lws_list_empty(&wsi->flush))
+		lws_list_add(&wsi->loop->flush, &wsi->flush);
+	return c->data;
+}
+
+uint8_t *
+lws_tx_reserve(struct libwebsocket *wsi, size_t n)
+{
+	struct lws_chunk *c = wsi->tx.tail;
+
+	if (lws_likely(c && c->cap - c->len >= n))
+		return c->data + c->len;
+	return new_tail(wsi, n);
+}
+
+void
+lws_tx_commit(struct libwebsocket *wsi, size_t n)
+{
+	wsi->tx.tail->len += n;
+	wsi->tx.queued += n;
+}
+
+int
+lws_tx_add(struct libwebsocket *wsi, struct lws_span bytes)
+{
+	while (bytes.len) {
+		struct lws_span part = lws_span_take(&bytes, LWS_CHUNK_SIZE);
+		uint8_t *to = lws_tx_reserve(wsi, part.len);
+
+		if (!to)
+			return LWS_ERR_NOMEM;
+		memcpy(to, part.p, part.len);
+		lws_tx_commit(wsi, part.len);
+	}
+	return lws_tx_settle(wsi);
+}
+
+/* Drop @n sent bytes off the front of the queue. */
+static void
+consume(struct libwebsocket *wsi, size_t n)
+{
+	struct lws_tx *tx = &wsi->tx;
+
+	tx->queued -= n;
+	while (tx->head && n >= tx->head->len - tx->head->off) {
+		struct lws_chunk *c = tx->head;
+
+		n -= c->len - c->off;
+		tx->head = c->next;
+		give_back(wsi->loop, c);
+	}
+	if (!tx->head)
+		tx->tail = NULL;
+	else
+		tx->head->off += n;
+}
+
+/* What lent chunks still hold moves to one of the connection's own. */
+static int
+repossess(struct libwebsocket *wsi)
+{
+	struct lws_chunk **link = &wsi->tx.head, *last = NULL, *c, *mine;
+	size_t need = 0;
+
+	while (*link && !(*link)->lent) {
+		last = *link;
+		link = &last->next;
+	}
+	for (c = *link; c; c = c->next)
+		need += c->len - c->off;
+	if (!*link)
+		return 0;
+	mine = own(need);
+	if (!mine)
+		return LWS_ERR_NOMEM;
+	c = *link;
+	*link = NULL;
+	wsi->tx.tail = last;
+	append(wsi, mine);
+	while (c) {
+		struct lws_chunk *next = c->next;
+
+		memcpy(mine->data + mine->len, c->data + c->off,
+		       c->len - c->off);
+		mine->len += c->len - c->off;
+		give_back(wsi->loop, c);
+		c = next;
+	}
+	return 0;
+}
+
+/* The socket takes no more now: keep the rest until it does. */
+static LWS_NOINLINE int
+refused(struct libwebsocket *wsi)
+{
+	int rc = repossess(wsi);
+
+	lws_list_del(&wsi->flush);
+	wsi->flags |= LWS_WSI_REFUSED;
+	lws_watch_refresh(wsi);
+	return rc;
+}
+
+/* Everything is sent. */
+static void
+drained(struct libwebsocket *wsi)
+{
+	lws_list_del(&wsi->flush);
+	if (lws_likely(!(wsi->flags & LWS_WSI_REFUSED)))
+		return;
+	wsi->flags &= ~(uint32_t)LWS_WSI_REFUSED;
+	lws_watch_refresh(wsi);
+}
+
+/* Fill @v from the queue; the number of spans, *@bytes their sum. */
+static size_t
+gather(const struct libwebsocket *wsi, struct lws_span *v, size_t max,
+       size_t *bytes)
+{
+	const struct lws_chunk *c;
+	size_t n = 0;
+
+	*bytes = 0;
+	for (c = wsi->tx.head; c && n < max; c = c->next) {
+		v[n] = lws_span(c->data + c->off, c->len - c->off);
+		*bytes += v[n].len;
+		n++;
+	}
+	return n;
+}
+
+int
+lws_tx_flush(struct libwebsocket *wsi)
+{
+	struct lws_span v[LWS_PLAT_MAX_SPANS];
+	size_t bytes, n;
+	ssize_t sent;
+
+	while (wsi->tx.queued) {
+		n = gather(wsi, v, LWS_PLAT_MAX_SPANS, &bytes);
+		sent = wsi->stream.ops->sendv(&wsi->stream, v, n);
+		if (sent == LWS_ERR_AGAIN)
+			return refused(wsi);
+		if (sent < 0)
+			return (int)sent;
+		consume(wsi, (size_t)sent);
+		if ((size_t)sent < bytes)
+			return refused(wsi);
+	}
+	drained(wsi);
+	return 0;
+}
+
+/* Copy what is left of @v, past @skip bytes, to a chunk of its own. */
+static int
+keep(struct libwebsocket *wsi, const struct lws_span *v, size_t n, size_t skip)
+{
+	struct lws_chunk *c;
+	size_t need = 0, k;
+
+	for (k = 0; k < n; k++)
+		need += v[k].len;
+	if (need == skip)
+		return 0;
+	c = own(need - skip);
+	if (!c)
+		return LWS_ERR_NOMEM;
+	append(wsi, c);
+	for (k = 0; k < n; k++) {
+		struct lws_span s = v[k];
+		size_t gone = lws_min(s.len, skip);
+
+		lws_span_skip(&s, gone);
+		skip -= gone;
+		memcpy(c->data + c->len, s.p, s.len);
+		c->len += s.len;
+	}
+	wsi->tx.queued += c->len;
+	return 0;
+}
+
+int
+lws_tx_send(struct libwebsocket *wsi, const struct lws_span *v, size_t n)
+{
+	struct lws_span all[LWS_PLAT_MAX_SPANS];
+	size_t queued, want = 0, count, k;
+	ssize_t sent = 0;
+
+	if (!(wsi->flags & LWS_WSI_REFUSED)) {
+		count = gather(wsi, all, LWS_PLAT_MAX_SPANS - n, &queued);
+		for (k = 0; k < n; k++) {
+			all[count++] = v[k];
+			want += v[k].len;
+		}
+		if (queued != wsi->tx.queued)
+			return LWS_ERR_LIMIT;
+		sent = wsi->stream.ops->sendv(&wsi->stream, all, count);
+		if (sent == LWS_ERR_AGAIN)
+			sent = 0;
+		if (sent < 0)
+			return (int)sent;
+		if ((size_t)sent == queued + want) {
+			consume(wsi, queued);
+			drained(wsi);
+			return 0;
+		}
+		want = lws_min((size_t)sent, queued);
+		consume(wsi, want);
+		if (refused(wsi) < 0)
+			return LWS_ERR_NOMEM;
+		sent -= (ssize_t)want;
+	}
+	return keep(wsi, v, n, (size_t)sent);
+}
+
+int
+lws_tx_settle(struct libwebsocket *wsi)
+{
+	if (lws_likely(wsi->loop->in_turn && wsi->tx.queued <= LWS_TX_HIGH))
+		return 0;
+	return wsi->flags & LWS_WSI_REFUSED ? 0 : lws_tx_flush(wsi);
+}
+
+void
+lws_tx_flush_all(struct lws_loop *loop)
+{
+	struct lws_list *item;
+
+	while ((item = lws_list_pop(&loop->flush))) {
+		struct libwebsocket *wsi =
+			lws_container_of(item, struct libwebsocket, flush);
+		int rc = lws_tx_flush(wsi);
+
+		if (lws_likely(rc >= 0))
+			continue;
+		lws_tx_free(wsi);
+		lws_wsi_doom(wsi, rc);
+	}
+}
+
+void
+lws_tx_free(struct libwebsocket *wsi)
+{
+	if (wsi->tx.head)
+		consume(wsi, wsi->tx.queued);
+	wsi->tx.queued = 0;
+}
+
+void
+lws_tx_fini(struct lws_loop *loop)
+{
+	struct lws_chunk *c;
+
+	while ((c = loop->pool)) {
+		loop->pool = c->next;
+		lws_free(c);
+	}
+}
+
+bool
+lws_tx_choked(const struct libwebsocket *wsi)
+{
+	return wsi->flags & LWS_WSI_REFUSED || wsi->tx.queued > LWS_TX_HIGH;
+}
+
+LWS_VISIBLE int
+lws_send_pipe_choked(struct libwebsocket *wsi)
+{
+	return lws_tx_choked(wsi);
+}
+
+LWS_VISIBLE int
+lws_partial_buffered(struct libwebsocket *wsi)
+{
+	return !!(wsi->flags & LWS_WSI_REFUSED);
+}
+
+LWS_VISIBLE size_t
+lws_get_tx_queued(struct libwebsocket *wsi)
+{
+	return wsi->tx.queued;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/user.c - the one door to the application's callback.
+ */
+#include "core/user.h"
+
+#include "base/compiler.h"
+#include "core/context.h"
+#include "core/wsi.h"
+
+static inline int
+call(struct libwebsocket *wsi, callback_function *callback,
+     enum libwebsocket_callback_reasons reason, void *user, struct lws_span in)
+{
+	uint32_t nested = wsi->flags & LWS_WSI_IN_CALLBACK;
+	int rc;
+
+	wsi->flags |= LWS_WSI_IN_CALLBACK;
+	rc = callback(wsi->loop->context, wsi, reason, user, in.p, in.len);
+	if (lws_likely(!nested))
+		wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
+	return lws_unlikely(wsi->flags & LWS_WSI_END_ASKED) ? -1 : rc;
+}
+
+int
+lws_user(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason,
+	 void *in, size_t len)
+{
+	return call(wsi, wsi->protocol->callback, reason, wsi->user_space,
+		    lws_span(in, len));
+}
+
+int
+lws_user_as(struct libwebsocket *wsi,
+	    enum libwebsocket_callback_reasons reason, void *user)
+{
+	return call(wsi, wsi->protocol->callback, reason, user,
+		    lws_span(NULL, 0));
+}
+
+int
+lws_user_first(struct libwebsocket *wsi,
+	       enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+	callback_function *first = lws_context_of(wsi)->protocols[0].callback;
+
+	return call(wsi, first, reason, wsi->user_space, lws_span(in, len));
+}
+
+/*
+ * Programs rely on in[len] being NUL and on scribbling in the padding behind
+ * it; the next frame may lie there, so it is kept aside meanwhile.
+ */
+int
+lws_user_rx(struct libwebsocket *wsi,
+	    enum libwebsocket_callback_reasons reason, unsigned char *in,
+	    size_t len)
+{
+	unsigned char aside[LWS_SEND_BUFFER_POST_PADDING];
+	int rc;
+
+	memcpy(aside, in + len, sizeof(aside));
+	in[len] = '\0';
+	rc = lws_user(wsi, reason, in, len);
+	memcpy(in + len, aside, sizeof(aside));
+	return rc;
+}

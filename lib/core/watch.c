@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/watch.c - which readiness a connection waits for, and who is told.
+ *
+ * What is waited for follows from the connection's flags alone, so it is
+ * worked out in one place and changes nothing when it is asked twice.
+ */
+#include "core/watch.h"
+
+#include <poll.h>
+
+#include "base/compiler.h"
+#include "core/context.h"
+#include "core/wsi.h"
+
+/* stream.watched: poll bits, or this */
+#define ABSENT 0x80u
+
+static short
+as_poll(unsigned watched)
+{
+	return watched == ABSENT ? LWS_EV_ABSENT : (short)watched;
+}
+
+/* A client that is not established yet only remembers that it was asked. */
+static bool
+asked(const struct libwebsocket *wsi)
+{
+	if (!(wsi->flags & LWS_WSI_ASKED))
+		return false;
+	return wsi->flags & LWS_WSI_OPEN || !(wsi->flags & LWS_WSI_CLIENT);
+}
+
+static unsigned
+wanted(const struct libwebsocket *wsi)
+{
+	unsigned want = 0;
+
+	if (wsi->flags & LWS_WSI_CONNECTING)
+		return POLLOUT;
+	if (!(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF)) &&
+	    !wsi->stash)
+		want |= POLLIN;
+	if (wsi->flags & LWS_WSI_REFUSED || (wsi->loop->foreign && asked(wsi)))
+		want |= POLLOUT;
+	return want;
+}
+
+static int
+set(struct libwebsocket *wsi, unsigned want)
+{
+	struct lws_events *ev = &wsi->loop->events;
+
+	return ev->ops->set(ev, wsi->stream.fd, &wsi->slot,
+			    as_poll(wsi->stream.watched), as_poll(want));
+}
+
+/* The table and the backend know it. */
+static int
+enlist(struct libwebsocket *wsi)
+{
+	struct lws_fds *fds = &lws_context_of(wsi)->fds;
+	int rc = lws_fds_put(fds, wsi->stream.fd, wsi);
+
+	if (rc < 0)
+		return rc;
+	wsi->stream.watched = ABSENT;
+	rc = set(wsi, POLLIN);
+	if (rc < 0) {
+		lws_fds_remove(fds, wsi->stream.fd);
+		return rc;
+	}
+	wsi->stream.watched = POLLIN;
+	return 0;
+}
+
+static void
+delist(struct libwebsocket *wsi)
+{
+	if (wsi->stream.fd < 0 ||
+	    lws_fds_get(&lws_context_of(wsi)->fds, wsi->stream.fd) != wsi)
+		return;
+	set(wsi, ABSENT);
+	wsi->stream.watched = ABSENT;
+	lws_fds_remove(&lws_context_of(wsi)->fds, wsi->stream.fd);
+}
+
+int
+lws_watch_open(struct libwebsocket *wsi)
+{
+	struct libwebsocket_context *context = lws_context_of(wsi);
+	int rc = enlist(wsi);
+
+	if (rc < 0)
+		return rc;
+	if (context->notice->add(context, wsi, wsi->stream.fd, POLLIN)) {
+		delist(wsi);
+		return LWS_ERR_USER;
+	}
+	wsi->flags |= LWS_WSI_ANNOUNCED;
+	lws_watch_refresh(wsi);
+	return 0;
+}
+
+int
+lws_watch_reopen(struct libwebsocket *wsi, int fd)
+{
+	lws_watch_withdraw(wsi);
+	delist(wsi);
+	wsi->stream.ops->close(&wsi->stream);
+	wsi->stream.fd = fd;
+	return lws_watch_open(wsi);
+}
+
+void
+lws_watch_refresh(struct libwebsocket *wsi)
+{
+	struct libwebsocket_context *context = lws_context_of(wsi);
+	unsigned was = wsi->stream.watched, want;
+
+	if (wsi->stream.fd < 0 || was == ABSENT)
+		return;
+	want = wanted(wsi);
+	if (want == was || set(wsi, want) < 0)
+		return;
+	wsi->stream.watched = (uint8_t)want;
+	if (wsi->flags & LWS_WSI_ANNOUNCED)
+		context->notice->change(context, wsi, (short)was, (short)want);
+}
+
+void
+lws_watch_withdraw(struct libwebsocket *wsi)
+{
+	struct libwebsocket_context *context = lws_context_of(wsi);
+
+	if (!(wsi->flags & LWS_WSI_ANNOUNCED))
+		return;
+	wsi->flags &= ~(uint32_t)LWS_WSI_ANNOUNCED;
+	context->notice->del(context, wsi, wsi->stream.fd);
+}
+
+void
+lws_watch_close(struct libwebsocket *wsi)
+{
+	lws_watch_withdraw(wsi);
+	delist(wsi);
+}
+
+void
+lws_watch_work(struct libwebsocket *wsi)
+{
+	struct lws_loop *loop = wsi->loop;
+
+	if (!lws_list_empty(&wsi->work))
+		return;
+	lws_list_add(&loop->work, &wsi->work);
+	if (loop->foreign && !loop->in_turn)
+		lws_plat_wake(&loop->mailbox.wake);
+}
+
+void
+lws_watch_ask(struct libwebsocket *wsi)
+{
+	wsi->flags |= LWS_WSI_ASKED;
+	if (wsi->flags & (LWS_WSI_REFUSED | LWS_WSI_CONNECTING))
+		return;
+	if (wsi->loop->foreign)
+		lws_watch_refresh(wsi);
+	else
+		lws_watch_work(wsi);
+}
+
+/*
+ * Another thread asks.  It may touch none of the loop's lists: it leaves word
+ * and changes the backend's interest, under the application's own lock.
+ */
+static int
+ask_remotely(struct libwebsocket *wsi)
+{
+	struct libwebsocket_context *context = lws_context_of(wsi);
+	struct lws_events *ev = &wsi->loop->events;
+	unsigned watched;
+
+	if (context->notice->lock)
+		context->notice->lock(context, wsi, true);
+	watched = wsi->stream.watched;
+	if (watched != ABSENT) {
+		__atomic_store_n(&wsi->stream.remote, 1, __ATOMIC_RELEASE);
+		ev->ops->set(ev, wsi->stream.fd, &wsi->slot, as_poll(watched),
+			     as_poll(watched | POLLOUT));
+	}
+	if (context->notice->lock)
+		context->notice->lock(context, wsi, false);
+	lws_plat_wake(&wsi->loop->mailbox.wake);
+	return watched == ABSENT ? -1 : 1;
+}
+
+LWS_VISIBLE int
+libwebsocket_callback_on_writable(struct libwebsocket_context *context,
+				  struct libwebsocket *wsi)
+{
+	(void)context;
+	if (lws_unlikely(wsi->loop->thread_id) &&
+	    lws_loop_other_thread(wsi->loop))
+		return ask_remotely(wsi);
+	if (wsi->flags & LWS_WSI_DOOMED)
+		return -1;
+	if (wsi->flags & LWS_WSI_CLIENT && !(wsi->flags & LWS_WSI_OPEN)) {
+		/* kept until it is established */
+		wsi->flags |= LWS_WSI_ASKED;
+		return 1;
+	}
+	if (wsi->stream.fd < 0 || wsi->stream.watched == ABSENT)
+		return -1;
+	lws_watch_ask(wsi);
+	return 1;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/client-handshake.c - request out, answer checked (RFC 6455 section
+ * 4.1).
+ */
+#include "stage/client.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "core/context.h"
+#include "core/protocol.h"
+#include "core/user.h"
+#include "core/watch.h"
+
+/* room for the fixed lines of a request and those the application adds */
+#define FIXED_LINES 1024
+#define OWN_LINES   2048
+
+/* The application writes its lines at the position it is given. */
+static void
+own_lines(struct libwebsocket *wsi, struct lws_buf *out)
+{
+	char *at = (char *)out->p + out->len;
+
+	if (out->overflow)
+		return;
+	lws_user_first(wsi, LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER, &at,
+		       out->cap - out->len);
+	out->len = (size_t)((uint8_t *)at - out->p);
+	out->overflow = out->len > out->cap;
+}
+
+static void
+origin_field(struct libwebsocket *wsi, struct lws_span *origin, char *text,
+	     size_t len)
+{
+	const char *given = wsi->u.client.request->origin;
+	struct lws_buf out;
+
+	if (!given)
+		return;
+	*origin = lws_span_str(given);
+	if (strstr(given, "://") || !strcmp(given, "null") ||
+	    !lws_context_of(wsi)->notice->origin_prefix)
+		return;
+	lws_buf_init(&out, text, len);
+	lws_buf_puts(&out, "http://");
+	lws_buf_puts(&out, given);
+	*origin = lws_buf_written(&out);
+}
+
+static int
+compose(struct libwebsocket *wsi, struct lws_buf *out)
+{
+	struct lws_client_request *r = wsi->u.client.request;
+	uint8_t random[LWS_HANDSHAKE_RANDOM];
+	size_t origin_room = r->origin ? strlen(r->origin) + 8 : 1;
+	struct lws_handshake hs = {
+		.host = lws_span_str(r->host),
+		.target = lws_span_str(r->path),
+	};
+	char *origin = lws_alloc(origin_room);
+
+	if (!origin)
+		return LWS_ERR_NOMEM;
+	if (lws_loop_random(wsi->loop, random, sizeof(random)) < 0) {
+		lws_free(origin);
+		return LWS_ERR_IO;
+	}
+	origin_field(wsi, &hs.origin, origin, origin_room);
+	lws_buf_printf(out, "GET %s HTTP/1.1\r\n", r->path);
+	lws_reply_field(out, "Pragma", "no-cache");
+	lws_reply_field(out, "Cache-Control", "no-cache");
+	lws_reply_field(out, "Host", r->host);
+	r->wire->handshake->request(&hs, random, r->key, out);
+	if (r->protocols)
+		lws_reply_field(out, "Sec-WebSocket-Protocol", r->protocols);
+	own_lines(wsi, out);
+	lws_reply_end(out);
+	lws_free(origin);
+	return lws_buf_ok(out) ? 0 : LWS_ERR_LIMIT;
+}
+
+int
+lws_handshake_begin(struct libwebsocket *wsi)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+	size_t room = strlen(r->path) + strlen(r->host) +
+		      (r->origin ? strlen(r->origin) : 0) +
+		      (r->protocols ? strlen(r->protocols) : 0) + FIXED_LINES +
+		      OWN_LINES;
+	uint8_t *mem = lws_alloc(room);
+	struct lws_buf out;
+	int rc;
+
+	if (!mem)
+		return LWS_ERR_NOMEM;
+	wsi->stage = &lws_stage_handshake;
+	lws_watch_refresh(wsi);
+	lws_buf_init(&out, mem, room);
+	rc = compose(wsi, &out);
+	if (rc >= 0)
+		rc = lws_tx_add(wsi, lws_buf_written(&out));
+	lws_free(mem);
+	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_AWAITING_SERVER_RESPONSE,
+				 AWAITING_TIMEOUT);
+	return rc;
+}
+
+/* Is @name one of the comma list that was offered? */
+static bool
+offered(const char *list, struct lws_span name)
+{
+	struct lws_span rest = lws_span_str(list), member;
+
+	while (lws_list_next(&rest, &member))
+		if (member.len == name.len &&
+		    !memcmp(member.p, name.p, name.len))
+			return true;
+	return false;
+}
+
+/* The protocol the answer agrees on, or NULL with the reason noted. */
+static const struct libwebsocket_protocols *
+agreed(struct libwebsocket *wsi)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+	const struct libwebsocket_protocols *found;
+	struct lws_span name = lws_block_nth(wsi->block, WSI_TOKEN_PROTOCOL, 0);
+	size_t count = lws_block_count(wsi->block, WSI_TOKEN_PROTOCOL);
+
+	if (!count)
+		return &lws_context_of(wsi)->protocols[0];
+	if (count > 1 || !r->protocols || !offered(r->protocols, name)) {
+		lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+				  "server chose a subprotocol not offered");
+		return NULL;
+	}
+	found = lws_protocol_find(lws_context_of(wsi), name);
+	if (!found)
+		lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+				  "server chose subprotocol %.*s, which is "
+				  "not in the protocols array",
+				  (int)name.len, (const char *)name.p);
+	return found;
+}
+
+static int
+check_answer(struct libwebsocket *wsi)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+	struct lws_http_head head;
+	struct lws_handshake hs = { .key = lws_span_str(r->key) };
+	const char *why = NULL;
+	int rc = lws_http_parse_response(wsi->block, &head);
+
+	if (rc < 0)
+		return lws_client_failed(wsi, rc,
+					 "server's answer is not HTTP");
+	if (head.status != 101)
+		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+					 "server answered %u", head.status);
+	if (!head.upgrade_websocket || !head.connection_upgrade)
+		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+					 "answer lacks Upgrade: websocket or "
+					 "Connection: Upgrade");
+	if (lws_block_count(wsi->block, WSI_TOKEN_ACCEPT) != 1)
+		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+					 "answer has no single "
+					 "Sec-WebSocket-Accept");
+	hs.accept = lws_block_nth(wsi->block, WSI_TOKEN_ACCEPT, 0);
+	rc = r->wire->handshake->confirm(&hs, &why);
+	if (rc < 0)
+		return lws_client_failed(wsi, rc, "%s", why);
+	if (lws_block_count(wsi->block, WSI_TOKEN_EXTENSIONS))
+		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+					 "server chose an extension that was "
+					 "not offered");
+	return 0;
+}
+
+/* Everything fits: the user may still refuse, and then it is open. */
+static int
+establish(struct libwebsocket *wsi)
+{
+	const struct lws_wire *wire = wsi->u.client.request->wire;
+	const struct libwebsocket_protocols *protocol = agreed(wsi);
+	int rc;
+
+	if (!protocol)
+		return LWS_ERR_PROTOCOL;
+	lws_wsi_bind(wsi, protocol);
+	if (lws_wsi_make_space(wsi) < 0)
+		return LWS_ERR_NOMEM;
+	if (lws_user(wsi, LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, NULL, 0))
+		return lws_client_failed(wsi, LWS_ERR_USER,
+					 "refused by the application");
+	rc = lws_ws_begin(wsi, wire, lws_span(NULL, 0));
+	if (rc < 0)
+		return rc;
+	lws_wsi_drop_headers(wsi);
+	return lws_user(wsi, LWS_CALLBACK_CLIENT_ESTABLISHED, NULL, 0) < 0
+		       ? LWS_ERR_USER
+		       : 0;
+}
+
+static int
+handshake_rx(struct libwebsocket *wsi, struct lws_span *in)
+{
+	int rc;
+
+	if (!wsi->block)
+		wsi->block = lws_block_new();
+	if (!wsi->block)
+		return LWS_ERR_NOMEM;
+	rc = lws_block_collect(wsi->block, in);
+	if (rc == LWS_ERR_LIMIT)
+		return lws_client_failed(wsi, rc, "answer's head is too long");
+	if (rc <= 0)
+		return rc;
+	rc = check_answer(wsi);
+	return rc < 0 ? rc : establish(wsi);
+}
+
+static int
+handshake_eof(struct libwebsocket *wsi)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+
+	return lws_client_failed(wsi, LWS_ERR_CLOSED,
+				 "%s:%d closed without an answer", r->address,
+				 r->port);
+}
+
+/* The request is out.  That the user asked for WRITEABLE is remembered. */
+static int
+handshake_writable(struct libwebsocket *wsi)
+{
+	wsi->flags |= LWS_WSI_ASKED;
+	return 0;
+}
+
+static int
+handshake_expired(struct libwebsocket *wsi, unsigned reason)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+
+	(void)reason;
+	return lws_client_failed(wsi, LWS_ERR_TIMEOUT,
+				 "no answer from %s:%d within %d seconds",
+				 r->address, r->port, AWAITING_TIMEOUT);
+}
+
+const struct lws_stage_ops lws_stage_handshake = {
+	.name = "client-handshake",
+	.rx = handshake_rx,
+	.eof = handshake_eof,
+	.writable = handshake_writable,
+	.expired = handshake_expired,
+	.over = lws_client_over,
+	.leave = lws_client_leave,
+};

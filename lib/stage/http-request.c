@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/http-request.c - collect and parse a request, ask the user about it.
+ *
+ * Also what the HTTP stages have in common: which follows which, and when a
+ * connection is kept.
+ */
+#include "stage/stages.h"
+
+#include "base/alloc.h"
+#include "core/context.h"
+#include "core/user.h"
+#include "core/watch.h"
+
+/* Replace the raw path by the one an application should see. */
+static int
+normalise(struct libwebsocket *wsi)
+{
+	enum lws_token_indexes token = lws_http_uri_token(
+		(enum lws_http_method)wsi->u.http.method);
+	struct lws_span raw = lws_block_nth(wsi->block, token, 0);
+	char *path = lws_alloc(raw.len + 2);
+	int n, rc;
+
+	if (!path)
+		return LWS_ERR_NOMEM;
+	n = lws_uri_normalise(raw, path, raw.len + 2);
+	rc = n <= 0 ? LWS_ERR_PROTOCOL
+		    : lws_block_set(wsi->block, token,
+				    lws_span(path, (size_t)n));
+	lws_free(path);
+	return rc;
+}
+
+/* What callbacks get as URI; give it to lws_free(). */
+static char *
+uri_text(const struct libwebsocket *wsi, size_t *len)
+{
+	enum lws_token_indexes token = lws_http_uri_token(
+		(enum lws_http_method)wsi->u.http.method);
+	size_t path = lws_block_length(wsi->block, token), args;
+	char *text;
+
+	args = lws_block_length(wsi->block, WSI_TOKEN_HTTP_URI_ARGS);
+	text = lws_alloc(path + args + 2);
+	if (!text)
+		return NULL;
+	lws_block_copy(wsi->block, token, text, path + 1);
+	*len = path;
+	if (args && lws_context_of(wsi)->notice->uri_with_query) {
+		text[path] = '?';
+		lws_block_copy(wsi->block, WSI_TOKEN_HTTP_URI_ARGS,
+			       text + path + 1, args + 1);
+		*len += args + 1;
+	}
+	return text;
+}
+
+/* Do the callbacks get a body with this method, even an empty one? */
+static bool
+takes_body(const struct lws_http *http)
+{
+	return http->method == LWS_HTTP_POST || http->method == LWS_HTTP_PUT ||
+	       http->method == LWS_HTTP_PATCH;
+}
+
+static int
+ask_user(struct libwebsocket *wsi, char *uri, size_t len)
+{
+	wsi->flags |= LWS_WSI_HTTP_TOLD;
+	if (lws_user_first(wsi, LWS_CALLBACK_FILTER_HTTP_CONNECTION, uri, len))
+		return LWS_ERR_USER;
+	wsi->stage = &lws_stage_answer;
+	if (lws_user_first(wsi, LWS_CALLBACK_HTTP, uri, len))
+		return LWS_ERR_USER;
+	return 0;
+}
+
+static int
+begin_body(struct libwebsocket *wsi)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct lws_http *http = &wsi->u.http;
+
+	wsi->stage = &lws_stage_body;
+	if (!http->expect || http->answered)
+		return 0;
+	return lws_tx_add(wsi, lws_span(go_on, sizeof(go_on) - 1));
+}
+
+int
+lws_http_deliver(struct libwebsocket *wsi)
+{
+	struct lws_http *http = &wsi->u.http;
+	size_t len;
+	char *uri;
+	int rc;
+
+	uri = uri_text(wsi, &len);
+	if (!uri || lws_wsi_make_space(wsi) < 0) {
+		lws_free(uri);
+		return LWS_ERR_NOMEM;
+	}
+	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT,
+				 AWAITING_TIMEOUT);
+	rc = ask_user(wsi, uri, len);
+	lws_free(uri);
+	if (rc < 0)
+		return rc;
+	if (wsi->stage != &lws_stage_answer)
+		return 0;
+	lws_wsi_drop_headers(wsi);
+	if (http->has_body)
+		return begin_body(wsi);
+	if (takes_body(http) &&
+	    lws_user_first(wsi, LWS_CALLBACK_HTTP_BODY_COMPLETION, NULL, 0))
+		return LWS_ERR_USER;
+	return lws_http_after(wsi);
+}
+
+int
+lws_http_after(struct libwebsocket *wsi)
+{
+	struct lws_http *http = &wsi->u.http;
+	bool pending = wsi->flags & (LWS_WSI_ASKED | LWS_WSI_REFUSED);
+
+	if (wsi->stage != &lws_stage_answer || pending ||
+	    !lws_context_of(wsi)->notice->transactions)
+		return 0;
+	if (http->keep_alive && !(wsi->flags & LWS_WSI_PEER_EOF)) {
+		lws_http_next(wsi);
+		return 0;
+	}
+	/* unanswered: the answer may still be triggered from elsewhere */
+	return http->answered ? LWS_ERR_CLOSED : 0;
+}
+
+void
+lws_http_next(struct libwebsocket *wsi)
+{
+	bool answered = wsi->u.http.answered;
+
+	lws_wsi_enter(wsi, &lws_stage_request);
+	wsi->u.http.file = -1;
+	wsi->u.http.served = true;
+	lws_wsi_drop_headers(wsi);
+	if (answered)
+		libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT,
+					 LWS_KEEPALIVE_TIMEOUT);
+	lws_rx_resume(wsi);
+}
+
+static int
+plain(struct libwebsocket *wsi)
+{
+	struct lws_http *http = &wsi->u.http;
+	int rc;
+
+	if (http->method == LWS_HTTP_OTHER)
+		return lws_http_refuse(wsi, HTTP_STATUS_NOT_IMPLEMENTED, NULL);
+	rc = normalise(wsi);
+	if (rc == LWS_ERR_PROTOCOL)
+		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
+	if (rc < 0)
+		return rc;
+	if (!http->has_body || takes_body(http))
+		return lws_http_deliver(wsi);
+	/* nobody is told of this body: it is thrown away before the answer */
+	if (!http->is_chunked && http->body_left > LWS_HTTP_QUIET_MAX)
+		return lws_http_refuse(wsi, HTTP_STATUS_REQ_ENTITY_TOO_LARGE,
+				       NULL);
+	http->quiet = true;
+	return begin_body(wsi);
+}
+
+static int
+head_complete(struct libwebsocket *wsi)
+{
+	struct lws_http *http = &wsi->u.http;
+	struct lws_http_head head;
+	int cut = -1, status;
+
+	status = lws_http_parse_request(
+		wsi->block, &head, lws_context_of(wsi)->token_limits, &cut);
+	if (cut >= 0)
+		lwsl_warn("header %s cut to its token limit\n",
+			  lws_token_to_string((enum lws_token_indexes)cut));
+	http->minor = head.minor;
+	if (status)
+		return lws_http_refuse(wsi, (unsigned)status, NULL);
+	http->method = (uint8_t)head.method;
+	http->keep_alive = head.keep_alive;
+	http->is_chunked = head.chunked;
+	http->has_body = head.chunked || head.content_length;
+	http->body_left = head.content_length;
+	http->expect = head.expect_continue && head.minor > 0;
+	lws_chunked_init(&http->chunked);
+	if (head.upgrade_websocket)
+		return lws_upgrade(wsi, &head);
+	return plain(wsi);
+}
+
+static int
+request_rx(struct libwebsocket *wsi, struct lws_span *in)
+{
+	bool first;
+	int rc;
+
+	if (!wsi->block)
+		wsi->block = lws_block_new();
+	if (!wsi->block)
+		return LWS_ERR_NOMEM;
+	first = lws_block_empty(wsi->block);
+	rc = lws_block_collect(wsi->block, in);
+	if (rc == LWS_ERR_LIMIT)
+		return lws_http_refuse(
+			wsi,
+			lws_block_first_line_too_long(wsi->block)
+				? HTTP_STATUS_REQ_URI_TOO_LONG
+				: 431,
+			NULL);
+	if (rc == 0 && first && wsi->u.http.served)
+		libwebsocket_set_timeout(wsi,
+					 PENDING_TIMEOUT_ESTABLISH_WITH_SERVER,
+					 AWAITING_TIMEOUT);
+	return rc > 0 ? head_complete(wsi) : rc;
+}
+
+/* Who has begun a request and not ended it is told; who is idle just goes. */
+static int
+request_expired(struct libwebsocket *wsi, unsigned reason)
+{
+	(void)reason;
+	if (!wsi->block || lws_block_empty(wsi->block))
+		return LWS_ERR_TIMEOUT;
+	lwsl_info("request not complete in time\n");
+	return lws_http_refuse(wsi, HTTP_STATUS_REQUEST_TIMEOUT, NULL);
+}
+
+void
+lws_http_over(struct libwebsocket *wsi, int rc)
+{
+	if (rc != LWS_ERR_IO)
+		wsi->flags |= LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE;
+	if (rc == LWS_ERR_TIMEOUT || (!wsi->tx.queued && !wsi->u.http.answered))
+		wsi->flags &= ~(uint32_t)LWS_WSI_LINGER;
+	if (wsi->flags & LWS_WSI_HTTP_TOLD)
+		lws_user_first(wsi, LWS_CALLBACK_CLOSED_HTTP, NULL, 0);
+}
+
+void
+lws_http_leave(struct libwebsocket *wsi)
+{
+	if (wsi->u.http.file >= 0)
+		lws_plat_file_close(wsi->u.http.file);
+	wsi->u.http.file = -1;
+}
+
+int
+lws_http_eof(struct libwebsocket *wsi)
+{
+	wsi->flags |= LWS_WSI_PEER_EOF;
+	wsi->u.http.keep_alive = false;
+	lws_watch_refresh(wsi);
+	return 0;
+}
+
+int
+lws_http_writable(struct libwebsocket *wsi)
+{
+	if (!(wsi->flags & LWS_WSI_HTTP_TOLD))
+		return 0;
+	return lws_user_first(wsi, LWS_CALLBACK_HTTP_WRITEABLE, NULL, 0) < 0
+		       ? LWS_ERR_USER
+		       : 0;
+}
+
+bool
+lws_http_stage(const struct libwebsocket *wsi)
+{
+	return wsi->stage == &lws_stage_request ||
+	       wsi->stage == &lws_stage_body ||
+	       wsi->stage == &lws_stage_answer || wsi->stage == &lws_stage_file;
+}
+
+const struct lws_stage_ops lws_stage_request = {
+	.name = "http-request",
+	.rx = request_rx,
+	.writable = lws_http_writable,
+	.expired = request_expired,
+	.over = lws_http_over,
+	.leave = lws_http_leave,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/stages.h - the stages, and how one leads to another.
+ *
+ *	listen -> request -> ws -> closing		a server
+ *	          |  ^  ^
+ *	          v  |  |
+ *	        body file, answer
+ *	connecting -> handshake -> ws -> closing	a client
+ */
+#ifndef LWS_STAGE_STAGES_H
+#define LWS_STAGE_STAGES_H
+
+#include "core/wsi.h"
+#include "ws/wire.h"
+
+extern const struct lws_stage_ops lws_stage_listen;
+extern const struct lws_stage_ops lws_stage_request;
+extern const struct lws_stage_ops lws_stage_body;
+extern const struct lws_stage_ops lws_stage_answer;
+extern const struct lws_stage_ops lws_stage_file;
+extern const struct lws_stage_ops lws_stage_ws;
+extern const struct lws_stage_ops lws_stage_closing;
+extern const struct lws_stage_ops lws_stage_connecting;
+extern const struct lws_stage_ops lws_stage_handshake;
+
+/* ---- listen.c, server.c ---- */
+
+/* Open what the creation info asks for; 0 or an enum lws_err, logged. */
+int lws_server_open(struct libwebsocket_context *context,
+		    struct lws_context_creation_info *info);
+
+/* ---- what the HTTP stages share: http-request.c ---- */
+
+/* most of a body that is thrown away unread before it is refused: bytes */
+#define LWS_HTTP_QUIET_MAX (64 * 1024)
+
+/* The whole request is in: tell the user, and see what he makes of it. */
+int lws_http_deliver(struct libwebsocket *wsi);
+
+/* A callback returned 0 and no body is left: keep, go on, or close. */
+int lws_http_after(struct libwebsocket *wsi);
+
+/* Be ready for the next request of the connection. */
+void lws_http_next(struct libwebsocket *wsi);
+
+/* CLOSED_HTTP where it is owed; the response is given time to arrive. */
+void lws_http_over(struct libwebsocket *wsi, int rc);
+void lws_http_leave(struct libwebsocket *wsi);
+
+/* The peer sends no more but may still read. */
+int lws_http_eof(struct libwebsocket *wsi);
+int lws_http_writable(struct libwebsocket *wsi);
+
+/* is this one of the stages that use wsi->u.http? */
+bool lws_http_stage(const struct libwebsocket *wsi);
+
+/* ---- http-reply.c ---- */
+
+/*
+ * Refuse with a status and close; @fields are further lines or NULL.  The
+ * result is negative, to be given up.
+ */
+int lws_http_refuse(struct libwebsocket *wsi, unsigned status,
+		    const char *fields);
+
+/* ---- upgrade.c ---- */
+
+/* A request that asks for WebSocket: answer it one way or the other. */
+int lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head);
+
+/* ---- ws.c ---- */
+
+/* Frames from here on; 0 or LWS_ERR_NOMEM. */
+int lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
+		 struct lws_span key);
+void lws_ws_over(struct libwebsocket *wsi, int rc);
+void lws_ws_leave(struct libwebsocket *wsi);
+
+/* ---- ws-message.c ---- */
+
+/* The payload that lies unmasked at the front of @in, one chunk of it. */
+int lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in);
+
+/* a frame without payload */
+int lws_message_empty(struct libwebsocket *wsi);
+
+/* ---- ws-control.c ---- */
+
+int lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece);
+
+/* Output flows again: the Pong that is owed. */
+int lws_control_writable(struct libwebsocket *wsi);
+
+/* ---- ws-write.c ---- */
+
+/* Queue one frame of at most LWS_CONTROL_MAX bytes. */
+int lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
+			 struct lws_span payload);
+
+/* ---- ws-closing.c ---- */
+
+/* Our Close is queued: wait for the peer's. */
+void lws_closing_begin(struct libwebsocket *wsi);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/upgrade.c - a request becomes a WebSocket (RFC 6455 section 4.2).
+ *
+ * Version and subprotocol are chosen, the application is asked, the answer is
+ * queued; whatever is wrong gets its HTTP status before anything is promised.
+ */
+#include "stage/stages.h"
+
+#include "base/buf.h"
+#include "core/context.h"
+#include "core/protocol.h"
+#include "core/user.h"
+
+/* room for the answer but for the subprotocol's name */
+#define ANSWER_MAX 512
+
+static int
+version_refused(struct libwebsocket *wsi)
+{
+	char fields[128];
+	struct lws_buf out;
+
+	lws_buf_init(&out, fields, sizeof(fields) - 1);
+	lws_reply_field(&out, "Upgrade", "websocket");
+	lws_reply_field(&out, "Sec-WebSocket-Version", lws_wire_versions());
+	fields[out.len] = '\0';
+	return lws_http_refuse(wsi, 426, fields);
+}
+
+/* The version asked for, a plain decimal number given once; NULL if none. */
+static const struct lws_wire *
+find_wire(const struct lws_block *b)
+{
+	struct lws_span text = lws_block_nth(b, WSI_TOKEN_VERSION, 0);
+	uint64_t version;
+
+	if (lws_block_count(b, WSI_TOKEN_VERSION) != 1 ||
+	    !lws_span_number(text, &version) || version > 255 ||
+	    (text.len > 1 && text.p[0] == '0'))
+		return NULL;
+	return lws_wire_find((int)version);
+}
+
+static struct lws_handshake
+facts(const struct libwebsocket *wsi)
+{
+	const struct lws_block *b = wsi->block;
+	struct lws_handshake hs = {
+		.host = lws_block_nth(b, WSI_TOKEN_HOST, 0),
+		.target = lws_block_nth(b, WSI_TOKEN_GET_URI, 0),
+		.origin = lws_block_nth(b, WSI_TOKEN_ORIGIN, 0),
+		.key = lws_block_nth(b, WSI_TOKEN_KEY, 0),
+	};
+
+	return hs;
+}
+
+/* Who asks for no subprotocol gets the nameless one, else the first. */
+static const struct libwebsocket_protocols *
+default_protocol(const struct libwebsocket_context *context)
+{
+	unsigned n;
+
+	for (n = 0; n < context->count_protocols; n++)
+		if (!context->protocols[n].name)
+			return &context->protocols[n];
+	return &context->protocols[0];
+}
+
+/*
+ * The first of the client's names that we have; *@name is it, byte for byte,
+ * or empty when the client named none.  NULL: none of those it named.
+ */
+static const struct libwebsocket_protocols *
+choose_protocol(const struct libwebsocket *wsi, struct lws_span *name)
+{
+	struct libwebsocket_context *context = lws_context_of(wsi);
+	const struct libwebsocket_protocols *found;
+	bool named = false;
+	size_t n;
+
+	for (n = 0; n < lws_block_count(wsi->block, WSI_TOKEN_PROTOCOL); n++) {
+		struct lws_span list =
+			lws_block_nth(wsi->block, WSI_TOKEN_PROTOCOL, n);
+
+		while (lws_list_next(&list, name)) {
+			named = true;
+			found = lws_protocol_find(context, *name);
+			if (found)
+				return found;
+		}
+	}
+	*name = lws_span(NULL, 0);
+	return named ? NULL : default_protocol(context);
+}
+
+/* A kept connection that was plain HTTP so far ends that life first. */
+static int
+bind_to(struct libwebsocket *wsi, const struct libwebsocket_protocols *protocol)
+{
+	if (wsi->flags & LWS_WSI_HTTP_TOLD)
+		lws_user_first(wsi, LWS_CALLBACK_CLOSED_HTTP, NULL, 0);
+	wsi->flags &= ~(uint32_t)LWS_WSI_HTTP_TOLD;
+	lws_wsi_free_space(wsi);
+	lws_wsi_bind(wsi, protocol);
+	return lws_wsi_make_space(wsi);
+}
+
+static int
+queue_answer(struct libwebsocket *wsi, const struct lws_wire *wire,
+	     const struct lws_handshake *hs, struct lws_span protocol)
+{
+	struct lws_buf out;
+	uint8_t *to = protocol.len > LWS_CHUNK_SIZE - ANSWER_MAX
+			      ? NULL
+			      : lws_tx_reserve(wsi, protocol.len + ANSWER_MAX);
+
+	if (!to)
+		return LWS_ERR_NOMEM;
+	lws_buf_init(&out, to, protocol.len + ANSWER_MAX);
+	wire->handshake->answer(hs, &out);
+	if (protocol.len) {
+		lws_buf_puts(&out, "Sec-WebSocket-Protocol: ");
+		lws_buf_span(&out, protocol);
+		lws_buf_puts(&out, "\r\n");
+	}
+	lws_reply_end(&out);
+	if (!lws_buf_ok(&out))
+		return LWS_ERR_LIMIT;
+	lws_tx_commit(wsi, out.len);
+	return lws_tx_settle(wsi);
+}
+
+static int
+establish(struct libwebsocket *wsi, const struct lws_wire *wire,
+	  const struct lws_handshake *hs, struct lws_span protocol)
+{
+	int rc = queue_answer(wsi, wire, hs, protocol);
+
+	if (rc >= 0)
+		rc = lws_ws_begin(wsi, wire, hs->key);
+	if (rc < 0)
+		return rc;
+	if (lws_user(wsi, LWS_CALLBACK_ESTABLISHED, NULL, 0) < 0)
+		return LWS_ERR_USER;
+	lws_wsi_drop_headers(wsi);
+	return 0;
+}
+
+/* 0, or the status that refuses what every version wants of a request */
+static unsigned
+common_faults(const struct libwebsocket *wsi, const struct lws_http_head *head)
+{
+	if (head->method != LWS_HTTP_GET)
+		return HTTP_STATUS_METHOD_NOT_ALLOWED;
+	if (!head->minor || !head->connection_upgrade || head->chunked ||
+	    head->content_length)
+		return HTTP_STATUS_BAD_REQUEST;
+	if (lws_block_count(wsi->block, WSI_TOKEN_KEY) > 1)
+		return HTTP_STATUS_BAD_REQUEST;
+	return 0;
+}
+
+int
+lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head)
+{
+	const struct libwebsocket_protocols *protocol;
+	const struct lws_wire *wire;
+	struct lws_handshake hs;
+	struct lws_span name;
+	unsigned status = common_faults(wsi, head);
+
+	if (status)
+		return lws_http_refuse(wsi, status,
+				       status == HTTP_STATUS_METHOD_NOT_ALLOWED
+					       ? "Allow: GET\r\n"
+					       : NULL);
+	wire = find_wire(wsi->block);
+	if (!wire)
+		return version_refused(wsi);
+	hs = facts(wsi);
+	status = (unsigned)wire->handshake->check(&hs);
+	if (status)
+		return lws_http_refuse(wsi, status, NULL);
+	protocol = choose_protocol(wsi, &name);
+	if (!protocol)
+		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
+	if (bind_to(wsi, protocol) < 0)
+		return LWS_ERR_NOMEM;
+	if (lws_context_of(wsi)->notice->filter_protocol(wsi))
+		return lws_http_refuse(wsi, HTTP_STATUS_FORBIDDEN, NULL);
+	return establish(wsi, wire, &hs, name);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/ws-control.c - Ping, Pong and Close received (RFC 6455 section 5.5).
+ */
+#include "stage/stages.h"
+
+#include "base/alloc.h"
+#include "core/user.h"
+#include "ws/close.h"
+
+/* a control frame cut by the end of a read, and the Pong that is owed */
+struct lws_control {
+	uint8_t have;
+	uint8_t pong_len;
+	bool pong;
+	uint8_t data[LWS_RX_LEAD + LWS_CONTROL_MAX + LWS_RX_SLACK];
+	uint8_t pong_data[LWS_CONTROL_MAX];
+};
+
+static struct lws_control *
+need_control(struct libwebsocket *wsi)
+{
+	if (!wsi->u.ws.control)
+		wsi->u.ws.control = lws_zalloc(sizeof(struct lws_control));
+	return wsi->u.ws.control;
+}
+
+static void
+drop_control(struct libwebsocket *wsi)
+{
+	struct lws_control *c = wsi->u.ws.control;
+
+	if (!c || c->pong || c->have)
+		return;
+	lws_free(c);
+	wsi->u.ws.control = NULL;
+}
+
+/* The socket takes nothing now: of several Pings the latest is answered. */
+static int
+owe_pong(struct libwebsocket *wsi, struct lws_span payload)
+{
+	struct lws_control *c = need_control(wsi);
+
+	if (!c)
+		return LWS_ERR_NOMEM;
+	memcpy(c->pong_data, payload.p, payload.len);
+	c->pong_len = (uint8_t)payload.len;
+	c->pong = true;
+	return 0;
+}
+
+static int
+ping(struct libwebsocket *wsi, struct lws_span payload)
+{
+	if (wsi->flags & LWS_WSI_CLOSE_SENT)
+		return 0;
+	if (wsi->flags & LWS_WSI_REFUSED)
+		return owe_pong(wsi, payload);
+	return lws_ws_control_frame(wsi, LWS_OP_PONG, payload);
+}
+
+static int
+pong(struct libwebsocket *wsi, struct lws_span payload)
+{
+	if (!(wsi->flags & LWS_WSI_CLIENT) || !(wsi->flags & LWS_WSI_OPEN))
+		return 0;
+	return lws_user_rx(wsi, LWS_CALLBACK_CLIENT_RECEIVE_PONG, payload.p,
+			   payload.len)
+		       ? LWS_ERR_USER
+		       : 0;
+}
+
+/*
+ * The peer says goodbye: answer in kind, then it is over.  A server closes at
+ * once; a client leaves that to the server for a second.
+ */
+static int
+goodbye(struct libwebsocket *wsi, struct lws_span payload)
+{
+	struct lws_span reason;
+	uint16_t code;
+	int rc = lws_close_parse(payload, &code, &reason);
+
+	if (rc < 0)
+		return rc;
+	lwsl_info("peer closes, status %u\n", code);
+	if (!(wsi->flags & LWS_WSI_CLOSE_SENT))
+		rc = lws_ws_control_frame(wsi, LWS_OP_CLOSE, payload);
+	wsi->flags |= LWS_WSI_CLOSE_SENT;
+	wsi->flags &= ~(uint32_t)(LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE);
+	if (wsi->flags & LWS_WSI_CLIENT)
+		wsi->flags |= LWS_WSI_LINGER;
+	return rc < 0 ? rc : LWS_ERR_CLOSED;
+}
+
+static int
+act(struct libwebsocket *wsi, uint8_t opcode, struct lws_span payload)
+{
+	if (opcode == LWS_OP_PING)
+		return ping(wsi, payload);
+	if (opcode == LWS_OP_PONG)
+		return pong(wsi, payload);
+	return goodbye(wsi, payload);
+}
+
+/* The framer has seen to it that there are at most LWS_CONTROL_MAX bytes. */
+static int
+collect(struct libwebsocket *wsi, const struct lws_piece *piece)
+{
+	struct lws_control *c = need_control(wsi);
+	struct lws_span payload;
+	int rc;
+
+	if (!c)
+		return LWS_ERR_NOMEM;
+	memcpy(c->data + LWS_RX_LEAD + c->have, piece->data.p,
+	       piece->data.len);
+	c->have = (uint8_t)(c->have + piece->data.len);
+	if (piece->left)
+		return 0;
+	payload = lws_span(c->data + LWS_RX_LEAD, c->have);
+	rc = act(wsi, piece->opcode, payload);
+	c->have = 0;
+	drop_control(wsi);
+	return rc;
+}
+
+int
+lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece)
+{
+	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK] = { 0 };
+	const struct lws_control *c = wsi->u.ws.control;
+
+	if (piece->left || (c && c->have))
+		return collect(wsi, piece);
+	if (!piece->data.len)
+		return act(wsi, piece->opcode,
+			   lws_span(nothing + LWS_RX_LEAD, 0));
+	return act(wsi, piece->opcode, piece->data);
+}
+
+int
+lws_control_writable(struct libwebsocket *wsi)
+{
+	struct lws_control *c = wsi->u.ws.control;
+	int rc;
+
+	if (!c || !c->pong)
+		return 0;
+	c->pong = false;
+	rc = lws_ws_control_frame(wsi, LWS_OP_PONG,
+				  lws_span(c->pong_data, c->pong_len));
+	drop_control(wsi);
+	return rc;
+}

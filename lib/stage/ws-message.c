@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/ws-message.c - payload becomes the chunks an application asked for.
+ *
+ * Chunks are rx_buffer_size bytes, the last of a frame shorter, whatever the
+ * reads were.  One that lies whole in the input is delivered from there; only
+ * one cut by the end of a read is gathered, in memory that grows as payload
+ * really arrives and is freed when it is delivered.
+ */
+#include "stage/stages.h"
+
+#include "base/alloc.h"
+#include "base/compiler.h"
+#include "base/size.h"
+#include "core/user.h"
+
+/* first allocation for a cut chunk: bytes */
+#define PART_MIN 1024
+
+struct lws_part {
+	size_t len, cap;
+	uint8_t data[];		/* lead, cap bytes, slack */
+};
+
+static size_t
+chunk_size(const struct libwebsocket *wsi)
+{
+	size_t size = wsi->protocol->rx_buffer_size;
+
+	return size ? size : MAX_USER_RX_BUFFER;
+}
+
+static inline int
+give(struct libwebsocket *wsi, uint8_t *p, size_t len)
+{
+	return lws_user_rx(wsi,
+			   wsi->flags & LWS_WSI_CLIENT
+				   ? LWS_CALLBACK_CLIENT_RECEIVE
+				   : LWS_CALLBACK_RECEIVE,
+			   p, len)
+		       ? LWS_ERR_USER
+		       : 0;
+}
+
+/* Have room for @n more bytes, at least doubling, never beyond @most. */
+static struct lws_part *
+grow(struct lws_part *part, size_t n, size_t most)
+{
+	size_t have = part ? part->len : 0, cap = part ? part->cap : 0;
+	struct lws_part *bigger;
+
+	if (part && cap - have >= n)
+		return part;
+	cap = lws_min(most, cap > most / 2 ? most : 2 * cap);
+	if (cap < PART_MIN)
+		cap = lws_min(most, PART_MIN);
+	if (cap < have + n)
+		cap = have + n;
+	bigger = lws_realloc(part, sizeof(*part) + LWS_RX_LEAD + cap +
+					   LWS_RX_SLACK);
+	if (!bigger)
+		return NULL;
+	bigger->len = have;
+	bigger->cap = cap;
+	return bigger;
+}
+
+static LWS_NOINLINE int
+gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	size_t have = ws->part ? ws->part->len : 0;
+	size_t n = lws_min(ws->plain, size - have);
+	struct lws_part *part = grow(ws->part, n, size);
+	int rc;
+
+	if (!part)
+		return LWS_ERR_NOMEM;
+	ws->part = part;
+	memcpy(part->data + LWS_RX_LEAD + part->len, in->p, n);
+	part->len += n;
+	ws->plain -= (uint32_t)n;
+	lws_span_skip(in, n);
+	if (part->len < size && (ws->plain || ws->rx.left))
+		return 0;
+	ws->part = NULL;
+	rc = give(wsi, part->data + LWS_RX_LEAD, part->len);
+	lws_free(part);
+	return rc;
+}
+
+int
+lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	size_t size = chunk_size(wsi), n = lws_min(ws->plain, size);
+	uint8_t *p = in->p;
+
+	if (lws_unlikely(ws->part != NULL) ||
+	    lws_unlikely(n < size && ws->rx.left))
+		return gather(wsi, in, size);
+	ws->plain -= (uint32_t)n;
+	lws_span_skip(in, n);
+	return give(wsi, p, n);
+}
+
+int
+lws_message_empty(struct libwebsocket *wsi)
+{
+	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK];
+
+	return give(wsi, nothing + LWS_RX_LEAD, 0);
+}
+
+LWS_VISIBLE size_t
+libwebsockets_remaining_packet_payload(struct libwebsocket *wsi)
+{
+	const struct lws_ws *ws = &wsi->u.ws;
+	uint64_t left;
+
+	if (wsi->stage != &lws_stage_ws)
+		return 0;
+	left = ws->plain + ws->rx.left;
+	return left > SIZE_MAX ? SIZE_MAX : (size_t)left;
+}
+
+LWS_VISIBLE unsigned char
+libwebsocket_get_reserved_bits(struct libwebsocket *wsi)
+{
+	return wsi->stage == &lws_stage_ws
+		       ? (unsigned char)(wsi->u.ws.rx.bits & LWS_FRAME_RSV)
+		       : 0;
+}
+
+void
+lws_ws_leave(struct libwebsocket *wsi)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+
+	lws_free(ws->part);
+	lws_free(ws->control);
+	if (ws->framer && ws->framer->fini)
+		ws->framer->fini(&ws->rx, &ws->tx);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/ws-write.c - libwebsocket_write().
+ *
+ * Small frames are copied behind what is queued; large unmasked ones go out
+ * from the application's memory, and only what the socket refuses is copied.
+ */
+#include "stage/stages.h"
+
+#include <limits.h>
+
+#include "base/compiler.h"
+#include "base/size.h"
+#include "core/context.h"
+#include "core/watch.h"
+
+/* most payload that is copied into a chunk with its header */
+#define SMALL (LWS_CHUNK_SIZE - LWS_FRAME_HEAD_MAX - LWS_FRAME_TAIL_MAX)
+
+/* enum libwebsocket_write_protocol to opcode */
+static const uint8_t opcodes[] = {
+	[LWS_WRITE_TEXT] = LWS_OP_TEXT,
+	[LWS_WRITE_BINARY] = LWS_OP_BINARY,
+	[LWS_WRITE_CONTINUATION] = LWS_OP_CONTINUATION,
+	[LWS_WRITE_HTTP] = 0xff,
+	[LWS_WRITE_CLOSE] = LWS_OP_CLOSE,
+	[LWS_WRITE_PING] = LWS_OP_PING,
+	[LWS_WRITE_PONG] = LWS_OP_PONG,
+};
+
+/* A fresh mask, or the zeros that a test of security asks for. */
+static int
+make_mask(struct libwebsocket *wsi, unsigned kind, uint8_t mask[4])
+{
+	if (!(kind & LWS_WRITE_CLIENT_IGNORE_XOR_MASK))
+		return lws_loop_random(wsi->loop, mask, 4);
+	memset(mask, 0, 4);
+	return 0;
+}
+
+static size_t
+put_tail(struct lws_ws *ws, uint8_t *to)
+{
+	return ws->framer->tail ? ws->framer->tail(&ws->tx, to) : 0;
+}
+
+static int
+small_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
+	    struct lws_span payload)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	uint8_t *to = lws_tx_reserve(wsi, payload.len + LWS_FRAME_HEAD_MAX +
+						  LWS_FRAME_TAIL_MAX);
+	size_t n;
+
+	if (lws_unlikely(!to))
+		return LWS_ERR_NOMEM;
+	n = ws->framer->head(&ws->tx, spec, to);
+	if (lws_unlikely(!n))
+		return LWS_ERR_UNSUPPORTED;
+	if (ws->tx.masking)
+		ws->framer->copy(&ws->tx, to + n, payload);
+	else
+		memcpy(to + n, payload.p, payload.len);
+	n += payload.len;
+	lws_tx_commit(wsi, n + put_tail(ws, to + n));
+	return lws_tx_settle(wsi);
+}
+
+/* Masked payload has to be copied anyway: a chunk at a time. */
+static int
+masked_payload(struct libwebsocket *wsi, struct lws_span payload)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	int rc = 0;
+
+	while (payload.len && rc >= 0) {
+		struct lws_span part =
+			lws_span_take(&payload, LWS_CHUNK_SIZE);
+		uint8_t *to = lws_tx_reserve(wsi, part.len);
+
+		if (!to)
+			return LWS_ERR_NOMEM;
+		ws->framer->copy(&ws->tx, to, part);
+		lws_tx_commit(wsi, part.len);
+		rc = lws_tx_settle(wsi);
+	}
+	return rc;
+}
+
+static int
+large_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
+	    struct lws_span payload)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	uint8_t head[LWS_FRAME_HEAD_MAX], tail[LWS_FRAME_TAIL_MAX];
+	struct lws_span v[3];
+	int rc;
+
+	v[0] = lws_span(head, ws->framer->head(&ws->tx, spec, head));
+	if (!v[0].len)
+		return LWS_ERR_UNSUPPORTED;
+	v[1] = payload;
+	v[2] = lws_span(tail, put_tail(ws, tail));
+	if (!ws->tx.masking)
+		return lws_tx_send(wsi, v, v[2].len ? 3 : 2);
+	rc = lws_tx_add(wsi, v[0]);
+	if (rc >= 0)
+		rc = masked_payload(wsi, payload);
+	return rc < 0 ? rc : lws_tx_add(wsi, v[2]);
+}
+
+int
+lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
+		     struct lws_span payload)
+{
+	uint8_t mask[4];
+	const struct lws_frame_spec spec = {
+		.len = payload.len,
+		.mask = wsi->u.ws.tx.masking ? mask : NULL,
+		.opcode = (uint8_t)opcode,
+		.bits = LWS_FRAME_FIN,
+	};
+
+	if (spec.mask && make_mask(wsi, 0, mask) < 0)
+		return LWS_ERR_IO;
+	return small_frame(wsi, &spec, payload);
+}
+
+/*
+ * no_buffer_all_partial_tx: hand over what the socket takes now, at most a
+ * chunk at a time, and say how much; the caller comes back with the rest, and
+ * the frame goes on without a new header.
+ */
+static int
+partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
+	      struct lws_span payload)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	uint8_t head[LWS_FRAME_HEAD_MAX];
+	size_t taken = 0;
+	int rc = 0;
+
+	if (!ws->tx_left) {
+		rc = lws_tx_add(wsi, lws_span(head, ws->framer->head(
+						      &ws->tx, spec, head)));
+		ws->tx_left = payload.len;
+	}
+	while (rc >= 0 && payload.len && !(wsi->flags & LWS_WSI_REFUSED)) {
+		struct lws_span part =
+			lws_span_take(&payload, LWS_CHUNK_SIZE);
+
+		taken += part.len;
+		rc = ws->tx.masking ? masked_payload(wsi, part)
+				    : lws_tx_add(wsi, part);
+		if (rc >= 0)
+			rc = lws_tx_flush(wsi);
+	}
+	ws->tx_left -= lws_min(taken, (size_t)ws->tx_left);
+	return rc < 0 ? rc : (int)taken;
+}
+
+/* The library cannot go on with this connection: the caller learns by -1. */
+static int
+failed(struct libwebsocket *wsi, int rc)
+{
+	lwsl_info("write failed: %s\n", lws_err_name(rc));
+	if (rc != LWS_ERR_UNSUPPORTED)
+		lws_wsi_fail(wsi);
+	return -1;
+}
+
+static int
+write_frame(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+{
+	uint8_t mask[4];
+	struct lws_frame_spec spec = {
+		.len = payload.len,
+		.opcode = opcodes[kind & 7],
+		.bits = kind & LWS_WRITE_NO_FIN ? 0 : LWS_FRAME_FIN,
+	};
+	int rc;
+
+	if (lws_unlikely(wsi->u.ws.tx.masking)) {
+		spec.mask = mask;
+		if (make_mask(wsi, kind, mask) < 0)
+			return failed(wsi, LWS_ERR_IO);
+	}
+	if (lws_unlikely(wsi->flags & LWS_WSI_PARTIAL_TX &&
+			 !(spec.opcode & LWS_OP_CONTROL))) {
+		rc = partial_frame(wsi, &spec, payload);
+		return rc < 0 ? failed(wsi, rc) : rc;
+	}
+	rc = payload.len <= SMALL ? small_frame(wsi, &spec, payload)
+				  : large_frame(wsi, &spec, payload);
+	if (lws_unlikely(rc < 0))
+		return failed(wsi, rc);
+	return (int)payload.len;
+}
+
+static int
+write_control(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+{
+	int rc;
+
+	if (payload.len > LWS_CONTROL_MAX) {
+		lwsl_warn("control payload of %zu bytes refused, %d is most\n",
+			  payload.len, LWS_CONTROL_MAX);
+		return -1;
+	}
+	rc = write_frame(wsi, payload, kind & ~(unsigned)LWS_WRITE_NO_FIN);
+	if (rc >= 0 && (kind & 0xf) == LWS_WRITE_CLOSE)
+		lws_closing_begin(wsi);
+	return rc;
+}
+
+static int
+write_http(struct libwebsocket *wsi, struct lws_span bytes)
+{
+	int rc;
+
+	if (!lws_http_stage(wsi) || wsi->flags & LWS_WSI_DOOMED)
+		return -1;
+	if (!bytes.len)
+		return 0;
+	wsi->u.http.answered = true;
+	rc = bytes.len <= LWS_CHUNK_SIZE ? lws_tx_add(wsi, bytes)
+					 : lws_tx_send(wsi, &bytes, 1);
+	return rc < 0 ? failed(wsi, rc) : (int)bytes.len;
+}
+
+static bool
+is_http(unsigned opcode)
+{
+	return opcode == LWS_WRITE_HTTP || opcode == LWS_WRITE_HTTP_FINAL ||
+	       opcode == LWS_WRITE_HTTP_HEADERS;
+}
+
+LWS_VISIBLE int
+libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
+		   enum libwebsocket_write_protocol protocol)
+{
+	unsigned kind = (unsigned)protocol, opcode = kind & 0xf;
+
+	if (lws_unlikely(wsi->tx.queued > lws_context_of(wsi)->tx_limit))
+		return failed(wsi, LWS_ERR_LIMIT);
+	if (lws_unlikely(len > INT_MAX))
+		return -1;
+	if (lws_unlikely(is_http(opcode)))
+		return write_http(wsi, lws_span(buf, len));
+	if (lws_unlikely(!(wsi->flags & LWS_WSI_OPEN)))
+		return -1;
+	if (lws_likely(opcode <= LWS_WRITE_CONTINUATION))
+		return write_frame(wsi, lws_span(buf, len), kind);
+	if (opcode <= LWS_WRITE_PONG)
+		return write_control(wsi, lws_span(buf, len), kind);
+	lwsl_warn("unknown write protocol %u\n", opcode);
+	return -1;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * stage/ws.c - established: pieces in, messages out.
+ *
+ * Payload is unmasked and checked where it lies; ws.plain counts how much of
+ * the front of the input that is true for.  So a flow that the user stops in
+ * the middle of a frame is held like any other input and taken up again.
+ */
+#include "stage/stages.h"
+
+#include "base/compiler.h"
+#include "core/context.h"
+#include "core/user.h"
+#include "core/watch.h"
+#include "ws/close.h"
+#include "ws/utf8.h"
+
+static int
+check_text(struct libwebsocket *wsi, const struct lws_piece *piece)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	int rc;
+
+	if (wsi->flags & LWS_WSI_SKIP_UTF8)
+		return 0;
+	rc = lws_utf8_check(&ws->utf8, piece->data.p, piece->data.len);
+	if (lws_unlikely(rc < 0))
+		return rc;
+	if (piece->bits & LWS_FRAME_FIN && !piece->left &&
+	    lws_unlikely(ws->utf8 != LWS_UTF8_ACCEPT))
+		return LWS_ERR_TEXT;
+	return 0;
+}
+
+static void
+note_frame(struct libwebsocket *wsi, const struct lws_piece *piece)
+{
+	uint32_t flags = wsi->flags & ~(uint32_t)(LWS_WSI_FINAL |
+						  LWS_WSI_BINARY);
+
+	if (piece->bits & LWS_FRAME_FIN)
+		flags |= LWS_WSI_FINAL;
+	if (piece->kind == LWS_OP_BINARY)
+		flags |= LWS_WSI_BINARY;
+	wsi->flags = flags;
+}
+
+/* Look at the next piece; its payload stays at the front of @in, plain. */
+static inline int
+next_piece(struct libwebsocket *wsi, struct lws_span *in)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	struct lws_piece piece;
+	int rc = ws->framer->next(&ws->rx, in, &piece);
+
+	if (rc <= 0)
+		return rc;
+	if (lws_unlikely(piece.opcode & LWS_OP_CONTROL))
+		return lws_control_rx(wsi, &piece);
+	if (piece.kind == LWS_OP_TEXT) {
+		rc = check_text(wsi, &piece);
+		if (lws_unlikely(rc < 0))
+			return rc;
+	}
+	note_frame(wsi, &piece);
+	if (lws_unlikely(!piece.data.len))
+		return lws_message_empty(wsi);
+	in->p -= piece.data.len;
+	in->len += piece.data.len;
+	ws->plain = (uint32_t)piece.data.len;
+	return 0;
+}
+
+static int
+ws_rx(struct libwebsocket *wsi, struct lws_span *in)
+{
+	struct lws_ws *ws = &wsi->u.ws;
+	int rc;
+
+	do {
+		if (!ws->plain) {
+			rc = next_piece(wsi, in);
+			if (lws_unlikely(rc < 0))
+				return rc;
+		}
+		if (ws->plain) {
+			rc = lws_message_chunk(wsi, in);
+			if (lws_unlikely(rc < 0))
+				return rc;
+		}
+	} while (in->len && wsi->stage == &lws_stage_ws &&
+		 !(wsi->flags & LWS_WSI_STOPPED));
+	return 0;
+}
+
+static int
+ws_writable(struct libwebsocket *wsi)
+{
+	int rc = lws_control_writable(wsi);
+
+	if (rc < 0)
+		return rc;
+	return lws_user(wsi,
+			wsi->flags & LWS_WSI_CLIENT
+				? LWS_CALLBACK_CLIENT_WRITEABLE
+				: LWS_CALLBACK_SERVER_WRITEABLE,
+			NULL, 0)
+		       ? LWS_ERR_USER
+		       : 0;
+}
+
+int
+lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
+	     struct lws_span key)
+{
+	const struct libwebsocket_context *context = lws_context_of(wsi);
+	bool client = wsi->flags & LWS_WSI_CLIENT;
+	bool bare = context->options & LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK;
+	const struct lws_wire_keys keys = {
+		.key = key,
+		.client = client,
+		.bare_ok = bare && !client,
+	};
+	struct lws_ws *ws = &wsi->u.ws;
+	int rc;
+
+	libwebsocket_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	lws_wsi_enter(wsi, &lws_stage_ws);
+	ws->framer = wire->framer;
+	rc = ws->framer->init(&ws->rx, &ws->tx, &keys);
+	if (rc < 0)
+		return rc;
+	if (client && bare)
+		ws->tx.masking = 0;
+	if (context->options & LWS_SERVER_OPTION_SKIP_UTF8_CHECK)
+		wsi->flags |= LWS_WSI_SKIP_UTF8;
+	if (wsi->protocol->no_buffer_all_partial_tx)
+		wsi->flags |= LWS_WSI_PARTIAL_TX;
+	wsi->flags |= LWS_WSI_OPEN;
+	if (wsi->flags & LWS_WSI_ASKED)
+		lws_watch_ask(wsi);
+	return 0;
+}
+
+/* the code of the Close that ends a connection because of @rc, 0: no Close */
+static uint16_t
+code_for(const struct libwebsocket *wsi, int rc)
+{
+	if (wsi->flags & (LWS_WSI_CLOSE_SENT | LWS_WSI_END_ASKED))
+		return 0;
+	if (wsi->loop->destroying)
+		return LWS_CLOSE_STATUS_GOINGAWAY;
+	if (rc == LWS_ERR_CLOSED || rc == LWS_ERR_IO)
+		return 0;
+	return lws_close_code_for(rc);
+}
+
+void
+lws_ws_over(struct libwebsocket *wsi, int rc)
+{
+	uint16_t code = code_for(wsi, rc);
+	uint8_t payload[LWS_CONTROL_MAX];
+	size_t len;
+
+	if (code) {
+		len = lws_close_build(payload, code, lws_span(NULL, 0));
+		lws_ws_control_frame(wsi, LWS_OP_CLOSE,
+				     lws_span(payload, len));
+		wsi->flags |= LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE;
+	}
+	lws_user(wsi, LWS_CALLBACK_CLOSED, NULL, 0);
+}
+
+LWS_VISIBLE int
+libwebsocket_is_final_fragment(struct libwebsocket *wsi)
+{
+	return !!(wsi->flags & LWS_WSI_FINAL);
+}
+
+LWS_VISIBLE int
+lws_frame_is_binary(struct libwebsocket *wsi)
+{
+	return !!(wsi->flags & LWS_WSI_BINARY);
+}
+
+const struct lws_stage_ops lws_stage_ws = {
+	.name = "ws",
+	.rx = ws_rx,
+	.writable = ws_writable,
+	.over = lws_ws_over,
+	.leave = lws_ws_leave,
+};

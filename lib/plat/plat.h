@@ -138,11 +138,6 @@ int lws_plat_file_open(const char *path, uint64_t *size);
 ssize_t lws_plat_file_read(int fd, void *buf, size_t len);
 void lws_plat_file_close(int fd);
 
-/* ---- ipv6.c, ipv6-none.c ---- */
-
-/* Does this build speak IPv6?  Whether the system does is another question. */
-bool lws_plat_ipv6(void);
-
 /* ---- privileges.c ---- */
 
 /*

@@ -62,7 +62,7 @@ struct lws_rx_frame {
 /* writing state; zero it before init() */
 struct lws_tx_frame {
 	uint8_t *keys;		/* a version's own memory; 13 has none */
-	uint8_t mask[4];	/* rotated as above; of the frame being copied */
+	uint8_t mask[4];	/* of the frame being copied, rotated */
 	uint8_t masking;	/* payload is masked (a client) */
 };
 

@@ -13,7 +13,6 @@
 #include "base/compiler.h"
 #include "core/user.h"
 #include "core/wsi.h"
-#include "net/net.h"
 #include "stage/stages.h"
 
 LWS_VISIBLE const char *
@@ -303,18 +302,6 @@ libwebsockets_get_random(struct libwebsocket_context *context, void *buf,
 	    lws_plat_random(context->random_fd, buf, (size_t)len) < 0)
 		return -1;
 	return len;
-}
-
-/* in parentheses: it is a macro too, which counts its arguments */
-LWS_VISIBLE void
-(libwebsockets_get_peer_addresses)(struct libwebsocket_context *context,
-				   struct libwebsocket *wsi, int fd, char *name,
-				   int name_len, char *rip, int rip_len)
-{
-	(void)context;
-	(void)wsi;
-	lws_peer_describe(fd, name, name_len > 0 ? (size_t)name_len : 0, rip,
-			  rip_len > 0 ? (size_t)rip_len : 0);
 }
 
 LWS_VISIBLE int

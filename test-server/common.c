@@ -31,7 +31,7 @@ program_banner(const struct program *program, FILE *out)
 static void
 print_usage(const struct program *program, FILE *out)
 {
-	fprintf(out, "Usage: %s %s", program->name, program->usage);
+	fprintf(out, "Usage: %s%s", program->name, program->usage);
 }
 
 int

@@ -22,7 +22,7 @@
 struct program {
 	const char *name;	/* as it is installed */
 	const char *role;	/* what the banner calls it */
-	const char *usage;	/* arguments and options, whole lines */
+	const char *usage;	/* what follows the name, whole lines */
 };
 
 void program_banner(const struct program *program, FILE *out);

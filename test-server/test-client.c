@@ -25,7 +25,8 @@ static const struct program program = {
 	.name = PROGRAM,
 	.role = "client",
 	.usage =
-	"<server address> [--port=<p>] [--ssl] [-d <log bitfield>]\n"
+	" <server address>\n"
+	"       [--port=<p>] [--ssl] [-d <log bitfield>]\n"
 	"\n"
 	"  -p, --port=<p>        port of the server (7681)\n"
 	"  -s, --ssl             use TLS, also with a self-signed certificate\n"

@@ -22,7 +22,8 @@ static const struct program program = {
 	.name = PROGRAM,
 	.role = "echo",
 	.usage =
-	"[--port=<p>] [--client <address>] [-d <log bitfield>]\n"
+	"\n"
+	"       [--port=<p>] [--client <address>] [-d <log bitfield>]\n"
 	"\n"
 	"  -p, --port=<p>           listen on, or connect to, this port\n"
 	"                           (7681; with --client before it 80)\n"

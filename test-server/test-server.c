@@ -54,7 +54,8 @@ static const struct program program = {
 	.name = PROGRAM,
 	.role = "server",
 	.usage =
-	"[--port=<p>] [--ssl] [-d <log bitfield>] "
+	"\n"
+	"       [--port=<p>] [--ssl] [-d <log bitfield>] "
 	"[--resource_path <path>]\n"
 	"\n"
 	"  -p, --port=<p>              port to listen on (7681; 0: any free)\n"

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+"""Runs the groups of program tests named on the command line, or all of them.
+
+Only Python's own library is needed: the WebSocket side is wire.py.
+"""
+import importlib
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                             "..", "peers"))
+
+from harness import Bench  # noqa: E402
+
+GROUPS = ("options", "server", "http", "mirror", "client", "echo")
+MODULES = {"http": "pages"}  # http is a module of Python's own
+PROGRAMS = ("test-server", "test-server-extpoll", "test-client", "test-echo")
+
+
+def main(build, names):
+    """Run the groups; the exit status."""
+    unknown = [name for name in names if name not in GROUPS]
+    if unknown:
+        print(f"no such group: {' '.join(unknown)}", file=sys.stderr)
+        return 2
+    bench = Bench(build)
+    missing = [name for name in PROGRAMS
+               if not os.access(bench.program(name), os.X_OK)]
+    if missing:
+        bench.fails("the programs are built", "no " + ", no ".join(
+            bench.program(name) for name in missing))
+        return bench.finish()
+    for name in names or GROUPS:
+        try:
+            module = importlib.import_module(MODULES.get(name, name))
+            getattr(module, name)(bench)
+        except Exception as error:  # an accident is a failure, not an end
+            bench.fails(f"the group {name} can run", f"{type(error).__name__} "
+                        + " ".join(str(error).split()))
+    return bench.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

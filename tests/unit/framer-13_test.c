@@ -263,6 +263,31 @@ test_any_slicing_gives_a_lenient_server_the_same(void **state)
 }
 
 static void
+test_a_mask_does_not_outlive_its_frame(void **state)
+{
+	struct reader whole, cut;
+	struct wire w = { NULL, 0, 0 };
+	size_t step;
+
+	(void)state;
+	put_frame(&w, LWS_OP_TEXT, 11, true);
+	put_frame(&w, LWS_OP_CONTINUATION, 11, false);
+	put_frame(&w, FIN | LWS_OP_CONTINUATION, 300, true);
+	put_frame(&w, FIN | LWS_OP_TEXT, 300, false);
+	read_whole(&whole, LENIENT, &w);
+	assert_memory_equal(whole.got.text + 4, whole.got.text + 20, 11);
+	assert_memory_equal(whole.got.text + 36, whole.got.text + 341, 300);
+	for (step = 1; step < 40; step++) {
+		open_reader(&cut, LENIENT);
+		offer_stepwise(&cut, w.p, w.len, step);
+		assert_same(&cut.got, &whole.got);
+		close_reader(&cut);
+	}
+	close_reader(&whole);
+	free(w.p);
+}
+
+static void
 test_every_length_at_its_edges_is_read(void **state)
 {
 	static const size_t lengths[] = {
@@ -946,6 +971,7 @@ main(void)
 		cmocka_unit_test(test_any_slicing_gives_a_client_the_same),
 		cmocka_unit_test(
 			test_any_slicing_gives_a_lenient_server_the_same),
+		cmocka_unit_test(test_a_mask_does_not_outlive_its_frame),
 		cmocka_unit_test(test_every_length_at_its_edges_is_read),
 		cmocka_unit_test(test_the_vectors_are_read),
 		cmocka_unit_test(test_the_vectors_are_written),

@@ -283,6 +283,31 @@ test_blocks_of_ascii_hide_nothing(void **state)
 	check_at_every_place("", 0, 600);
 }
 
+/* Words may only be skipped between characters, wherever one is cut. */
+static void
+test_ascii_does_not_complete_a_character(void **state)
+{
+	uint8_t text[100];
+	uint32_t s;
+	size_t at, len;
+
+	(void)state;
+	for (len = 1; len < sizeof(text); len++) {
+		s = LWS_UTF8_ACCEPT;
+		memset(text, 'a', sizeof(text));
+		assert_int_equal(verdict(&s, (const uint8_t *)"\xc3", 1), 0);
+		assert_int_equal(verdict(&s, text, len), LWS_ERR_TEXT);
+	}
+	for (at = 2; at < 60; at++) {
+		s = LWS_UTF8_ACCEPT;
+		memset(text, 'a', sizeof(text));
+		memcpy(text, "\xc3\xa4", 2);
+		text[at] = 0xc3;
+		assert_int_equal(verdict(&s, text, sizeof(text)),
+				 LWS_ERR_TEXT);
+	}
+}
+
 static void
 test_ascii_of_any_length_ends_between_characters(void **state)
 {
@@ -346,6 +371,7 @@ main(void)
 		cmocka_unit_test(test_every_character_but_surrogates_is_text),
 		cmocka_unit_test(test_the_impossible_fails_at_once),
 		cmocka_unit_test(test_blocks_of_ascii_hide_nothing),
+		cmocka_unit_test(test_ascii_does_not_complete_a_character),
 		cmocka_unit_test(
 			test_ascii_of_any_length_ends_between_characters),
 		cmocka_unit_test(

@@ -26,7 +26,7 @@ static int thread_id_asked;
 
 static struct libwebsocket *wsi_client[CLIENTS];
 static int ready, received[CLIENTS], all_there, closed_server, closed_client;
-static volatile int stop;
+static int stop;
 static int adds, dels;
 
 static int
@@ -82,7 +82,7 @@ callback_http(struct libwebsocket_context *context, struct libwebsocket *wsi,
 		break;
 
 	case LWS_CALLBACK_GET_THREAD_ID:
-		thread_id_asked++;
+		__sync_fetch_and_add(&thread_id_asked, 1);
 		return this_thread;
 
 	default:
@@ -121,7 +121,7 @@ callback_clock(struct libwebsocket_context *context, struct libwebsocket *wsi,
 
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
 		/* the time to go is when no thread can name us any more */
-		return stop ? -1 : 0;
+		return __sync_fetch_and_add(&stop, 0) ? -1 : 0;
 
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		for (i = 0; i < CLIENTS && wsi_client[i] != wsi; i++)

@@ -99,8 +99,8 @@ owned_size(const struct libwebsocket *wsi, size_t n)
 	return cap < n ? n : cap;
 }
 
-static LWS_NOINLINE uint8_t *
-new_tail(struct libwebsocket *wsi, size_t n)
+uint8_t *
+lws_tx_new_tail(struct libwebsocket *wsi, size_t n)
 {
 	struct lws_chunk *c;
 
@@ -114,23 +114,6 @@ new_tail(struct libwebsocket *wsi, size_t n)
 	if (c->lent && lws_list_empty(&wsi->flush))
 		lws_list_add(&wsi->loop->flush, &wsi->flush);
 	return c->data;
-}
-
-uint8_t *
-lws_tx_reserve(struct libwebsocket *wsi, size_t n)
-{
-	struct lws_chunk *c = wsi->tx.tail;
-
-	if (lws_likely(c && c->cap - c->len >= n))
-		return c->data + c->len;
-	return new_tail(wsi, n);
-}
-
-void
-lws_tx_commit(struct libwebsocket *wsi, size_t n)
-{
-	wsi->tx.tail->len += n;
-	wsi->tx.queued += n;
 }
 
 int
@@ -327,10 +310,8 @@ lws_tx_send(struct libwebsocket *wsi, const struct lws_span *v, size_t n)
 }
 
 int
-lws_tx_settle(struct libwebsocket *wsi)
+lws_tx_settle_now(struct libwebsocket *wsi)
 {
-	if (lws_likely(wsi->loop->in_turn && wsi->tx.queued <= LWS_TX_HIGH))
-		return 0;
 	return wsi->flags & LWS_WSI_REFUSED ? 0 : lws_tx_flush(wsi);
 }
 

@@ -34,13 +34,12 @@ struct lws_tx {
 };
 
 /*
- * @n (at most LWS_CHUNK_SIZE) contiguous bytes at the end of the queue to be
- * written and then committed, all or in part; NULL when out of memory.
+ * lws_tx_reserve(), lws_tx_commit() and lws_tx_settle() are in core/wsi.h.
+ * This is what they come to when the last chunk has no room for @n bytes (at
+ * most LWS_CHUNK_SIZE), NULL when out of memory; and when it is time to send.
  */
-uint8_t *lws_tx_reserve(struct libwebsocket *wsi, size_t n);
-
-/* The first @n of the reserved bytes are output. */
-void lws_tx_commit(struct libwebsocket *wsi, size_t n);
+uint8_t *lws_tx_new_tail(struct libwebsocket *wsi, size_t n);
+int lws_tx_settle_now(struct libwebsocket *wsi);
 
 /* Queue a copy; 0, LWS_ERR_NOMEM, or LWS_ERR_IO when flushing failed. */
 int lws_tx_add(struct libwebsocket *wsi, struct lws_span bytes);
@@ -59,9 +58,6 @@ int lws_tx_flush(struct libwebsocket *wsi);
 
 /* the end of a turn */
 void lws_tx_flush_all(struct lws_loop *loop);
-
-/* After a write: flush when much is queued, or when no turn will do it. */
-int lws_tx_settle(struct libwebsocket *wsi);
 
 /* Throw the queue away. */
 void lws_tx_free(struct libwebsocket *wsi);

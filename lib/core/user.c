@@ -8,16 +8,16 @@
 #include "core/context.h"
 #include "core/wsi.h"
 
-static inline int
+LWS_INLINE int
 call(struct libwebsocket *wsi, callback_function *callback,
      enum libwebsocket_callback_reasons reason, void *user, struct lws_span in)
 {
-	uint32_t nested = wsi->flags & LWS_WSI_IN_CALLBACK;
+	const uint32_t before = wsi->flags;
 	int rc;
 
 	wsi->flags |= LWS_WSI_IN_CALLBACK;
 	rc = callback(wsi->loop->context, wsi, reason, user, in.p, in.len);
-	if (lws_likely(!nested))
+	if (lws_likely(!(before & LWS_WSI_IN_CALLBACK)))
 		wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
 	return lws_unlikely(wsi->flags & LWS_WSI_END_ASKED) ? -1 : rc;
 }
@@ -61,7 +61,8 @@ lws_user_rx(struct libwebsocket *wsi,
 
 	memcpy(aside, in + len, sizeof(aside));
 	in[len] = '\0';
-	rc = lws_user(wsi, reason, in, len);
+	rc = call(wsi, wsi->protocol->callback, reason, wsi->user_space,
+		  lws_span(in, len));
 	memcpy(in + len, aside, sizeof(aside));
 	return rc;
 }

@@ -10,6 +10,7 @@
 #define LWS_CORE_WSI_H
 
 #include "libwebsockets.h"
+#include "base/compiler.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/list.h"
@@ -44,7 +45,7 @@ enum {
 	LWS_WSI_CONNECTING = 1 << 13,	/* POLLOUT means connected */
 	LWS_WSI_LINGER = 1 << 14,	/* wait for the peer to finish */
 	LWS_WSI_HALF_CLOSE = 1 << 15,	/* and tell it that we have */
-	LWS_WSI_BINARY = 1 << 16,	/* the message being received */
+	LWS_WSI_BINARY = 1 << 16,	/* the message being received is */
 	LWS_WSI_FINAL = 1 << 17,	/* the frame being received has FIN */
 	LWS_WSI_SKIP_UTF8 = 1 << 18,	/* text is passed on unchecked */
 	LWS_WSI_CLOSE_SENT = 1 << 19,	/* our Close frame is queued or gone */
@@ -164,6 +165,36 @@ void lws_wsi_bury_all(struct lws_loop *loop);
 /* zeroed user space of its protocol's size; 0 or LWS_ERR_NOMEM */
 int lws_wsi_make_space(struct libwebsocket *wsi);
 void lws_wsi_free_space(struct libwebsocket *wsi);
+
+/*
+ * The front door of core/tx.h, inline because every message passes it: @n
+ * bytes at the end of the queue, then how many of them were written, then a
+ * flush when much is queued or no turn will do it.
+ */
+static inline uint8_t *
+lws_tx_reserve(struct libwebsocket *wsi, size_t n)
+{
+	struct lws_chunk *c = wsi->tx.tail;
+
+	if (lws_likely(c && c->cap - c->len >= n))
+		return c->data + c->len;
+	return lws_tx_new_tail(wsi, n);
+}
+
+static inline void
+lws_tx_commit(struct libwebsocket *wsi, size_t n)
+{
+	wsi->tx.tail->len += n;
+	wsi->tx.queued += n;
+}
+
+static inline int
+lws_tx_settle(struct libwebsocket *wsi)
+{
+	if (lws_likely(wsi->loop->in_turn && wsi->tx.queued <= LWS_TX_HIGH))
+		return 0;
+	return lws_tx_settle_now(wsi);
+}
 
 /* headers are no longer needed */
 void lws_wsi_drop_headers(struct libwebsocket *wsi);

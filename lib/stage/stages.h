@@ -11,6 +11,7 @@
 #ifndef LWS_STAGE_STAGES_H
 #define LWS_STAGE_STAGES_H
 
+#include "core/user.h"
 #include "core/wsi.h"
 #include "ws/wire.h"
 
@@ -78,6 +79,28 @@ void lws_ws_over(struct libwebsocket *wsi, int rc);
 void lws_ws_leave(struct libwebsocket *wsi);
 
 /* ---- ws-message.c ---- */
+
+/* largest chunk its protocol takes: bytes */
+static inline size_t
+lws_message_size(const struct libwebsocket *wsi)
+{
+	size_t size = wsi->protocol->rx_buffer_size;
+
+	return size ? size : MAX_USER_RX_BUFFER;
+}
+
+/* Deliver one chunk. */
+static inline int
+lws_message_give(struct libwebsocket *wsi, struct lws_span chunk)
+{
+	int rc = lws_user_rx(wsi,
+			     wsi->flags & LWS_WSI_CLIENT
+				     ? LWS_CALLBACK_CLIENT_RECEIVE
+				     : LWS_CALLBACK_RECEIVE,
+			     chunk.p, chunk.len);
+
+	return lws_unlikely(rc) ? LWS_ERR_USER : 0;
+}
 
 /* The payload that lies unmasked at the front of @in, one chunk of it. */
 int lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in);

@@ -12,7 +12,6 @@
 #include "base/alloc.h"
 #include "base/compiler.h"
 #include "base/size.h"
-#include "core/user.h"
 
 /* first allocation for a cut chunk: bytes */
 #define PART_MIN 1024
@@ -21,26 +20,6 @@ struct lws_part {
 	size_t len, cap;
 	uint8_t data[];		/* lead, cap bytes, slack */
 };
-
-static size_t
-chunk_size(const struct libwebsocket *wsi)
-{
-	size_t size = wsi->protocol->rx_buffer_size;
-
-	return size ? size : MAX_USER_RX_BUFFER;
-}
-
-static inline int
-give(struct libwebsocket *wsi, uint8_t *p, size_t len)
-{
-	return lws_user_rx(wsi,
-			   wsi->flags & LWS_WSI_CLIENT
-				   ? LWS_CALLBACK_CLIENT_RECEIVE
-				   : LWS_CALLBACK_RECEIVE,
-			   p, len)
-		       ? LWS_ERR_USER
-		       : 0;
-}
 
 /* Have room for @n more bytes, at least doubling, never beyond @most. */
 static struct lws_part *
@@ -84,7 +63,8 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	if (part->len < size && (ws->plain || ws->rx.left))
 		return 0;
 	ws->part = NULL;
-	rc = give(wsi, part->data + LWS_RX_LEAD, part->len);
+	rc = lws_message_give(
+		wsi, lws_span(part->data + LWS_RX_LEAD, part->len));
 	lws_free(part);
 	return rc;
 }
@@ -93,7 +73,7 @@ int
 lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in)
 {
 	struct lws_ws *ws = &wsi->u.ws;
-	size_t size = chunk_size(wsi), n = lws_min(ws->plain, size);
+	size_t size = lws_message_size(wsi), n = lws_min(ws->plain, size);
 	uint8_t *p = in->p;
 
 	if (lws_unlikely(ws->part != NULL) ||
@@ -101,7 +81,7 @@ lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in)
 		return gather(wsi, in, size);
 	ws->plain -= (uint32_t)n;
 	lws_span_skip(in, n);
-	return give(wsi, p, n);
+	return lws_message_give(wsi, lws_span(p, n));
 }
 
 int
@@ -109,7 +89,7 @@ lws_message_empty(struct libwebsocket *wsi)
 {
 	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK];
 
-	return give(wsi, nothing + LWS_RX_LEAD, 0);
+	return lws_message_give(wsi, lws_span(nothing + LWS_RX_LEAD, 0));
 }
 
 LWS_VISIBLE size_t

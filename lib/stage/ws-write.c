@@ -236,24 +236,65 @@ is_http(unsigned opcode)
 	       opcode == LWS_WRITE_HTTP_HEADERS;
 }
 
+/* Everything but the common case. */
+static LWS_NOINLINE int
+write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
+{
+	unsigned opcode = kind & 0xf;
+
+	if (wsi->tx.queued > lws_context_of(wsi)->tx_limit)
+		return failed(wsi, LWS_ERR_LIMIT);
+	if (bytes.len > INT_MAX)
+		return -1;
+	if (is_http(opcode))
+		return write_http(wsi, bytes);
+	if (!(wsi->flags & LWS_WSI_OPEN))
+		return -1;
+	if (opcode <= LWS_WRITE_CONTINUATION)
+		return write_frame(wsi, bytes, kind);
+	if (opcode <= LWS_WRITE_PONG)
+		return write_control(wsi, bytes, kind);
+	lwsl_warn("unknown write protocol %u\n", opcode);
+	return -1;
+}
+
+/* A short bare data frame on an open pipe: a straight line into the queue. */
+static inline bool
+is_common(const struct libwebsocket *wsi, size_t len, unsigned kind)
+{
+	const uint32_t flags = LWS_WSI_OPEN | LWS_WSI_REFUSED |
+			       LWS_WSI_PARTIAL_TX;
+
+	return (wsi->flags & flags) == LWS_WSI_OPEN &&
+	       (kind & ~(unsigned)LWS_WRITE_NO_FIN) <= LWS_WRITE_CONTINUATION &&
+	       len <= SMALL && !wsi->u.ws.tx.masking &&
+	       !wsi->u.ws.framer->tail;
+}
+
 LWS_VISIBLE int
 libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
 		   enum libwebsocket_write_protocol protocol)
 {
-	unsigned kind = (unsigned)protocol, opcode = kind & 0xf;
+	const unsigned kind = (unsigned)protocol;
+	struct lws_frame_spec spec;
+	uint8_t *to;
+	size_t n;
 
-	if (lws_unlikely(wsi->tx.queued > lws_context_of(wsi)->tx_limit))
-		return failed(wsi, LWS_ERR_LIMIT);
-	if (lws_unlikely(len > INT_MAX))
-		return -1;
-	if (lws_unlikely(is_http(opcode)))
-		return write_http(wsi, lws_span(buf, len));
-	if (lws_unlikely(!(wsi->flags & LWS_WSI_OPEN)))
-		return -1;
-	if (lws_likely(opcode <= LWS_WRITE_CONTINUATION))
-		return write_frame(wsi, lws_span(buf, len), kind);
-	if (opcode <= LWS_WRITE_PONG)
-		return write_control(wsi, lws_span(buf, len), kind);
-	lwsl_warn("unknown write protocol %u\n", opcode);
-	return -1;
+	if (lws_unlikely(!is_common(wsi, len, kind)))
+		return write_any(wsi, lws_span(buf, len), kind);
+	to = lws_tx_reserve(wsi, len + LWS_FRAME_HEAD_MAX);
+	if (lws_unlikely(!to))
+		return failed(wsi, LWS_ERR_NOMEM);
+	spec.len = len;
+	spec.mask = NULL;
+	spec.opcode = opcodes[kind & 3];
+	spec.bits = kind & LWS_WRITE_NO_FIN ? 0 : LWS_FRAME_FIN;
+	n = wsi->u.ws.framer->head(&wsi->u.ws.tx, &spec, to);
+	if (lws_unlikely(!n))
+		return failed(wsi, LWS_ERR_UNSUPPORTED);
+	memcpy(to + n, buf, len);
+	lws_tx_commit(wsi, n + len);
+	if (lws_unlikely(lws_tx_settle(wsi) < 0))
+		return failed(wsi, LWS_ERR_IO);
+	return (int)len;
 }

@@ -32,20 +32,21 @@ check_text(struct libwebsocket *wsi, const struct lws_piece *piece)
 	return 0;
 }
 
-static void
+/* Remember of the frame what the application may ask while it is delivered. */
+static inline void
 note_frame(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
-	uint32_t flags = wsi->flags & ~(uint32_t)(LWS_WSI_FINAL |
-						  LWS_WSI_BINARY);
+	const uint32_t both = LWS_WSI_FINAL | LWS_WSI_BINARY;
 
-	if (piece->bits & LWS_FRAME_FIN)
-		flags |= LWS_WSI_FINAL;
-	if (piece->kind == LWS_OP_BINARY)
-		flags |= LWS_WSI_BINARY;
-	wsi->flags = flags;
+	wsi->flags = (wsi->flags & ~both) |
+		     (piece->bits & LWS_FRAME_FIN ? LWS_WSI_FINAL : 0) |
+		     (piece->kind == LWS_OP_BINARY ? LWS_WSI_BINARY : 0);
 }
 
-/* Look at the next piece; its payload stays at the front of @in, plain. */
+/*
+ * The next piece.  Of a frame that is not whole, or larger than a chunk, the
+ * payload goes back to the front of @in, plain.
+ */
 static inline int
 next_piece(struct libwebsocket *wsi, struct lws_span *in)
 {
@@ -53,7 +54,7 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 	struct lws_piece piece;
 	int rc = ws->framer->next(&ws->rx, in, &piece);
 
-	if (rc <= 0)
+	if (lws_unlikely(rc <= 0))
 		return rc;
 	if (lws_unlikely(piece.opcode & LWS_OP_CONTROL))
 		return lws_control_rx(wsi, &piece);
@@ -65,6 +66,9 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 	note_frame(wsi, &piece);
 	if (lws_unlikely(!piece.data.len))
 		return lws_message_empty(wsi);
+	if (lws_likely(!piece.left && !ws->part &&
+		       piece.data.len <= lws_message_size(wsi)))
+		return lws_message_give(wsi, piece.data);
 	in->p -= piece.data.len;
 	in->len += piece.data.len;
 	ws->plain = (uint32_t)piece.data.len;
@@ -74,20 +78,13 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 static int
 ws_rx(struct libwebsocket *wsi, struct lws_span *in)
 {
-	struct lws_ws *ws = &wsi->u.ws;
 	int rc;
 
 	do {
-		if (!ws->plain) {
-			rc = next_piece(wsi, in);
-			if (lws_unlikely(rc < 0))
-				return rc;
-		}
-		if (ws->plain) {
-			rc = lws_message_chunk(wsi, in);
-			if (lws_unlikely(rc < 0))
-				return rc;
-		}
+		rc = lws_unlikely(wsi->u.ws.plain) ? lws_message_chunk(wsi, in)
+						   : next_piece(wsi, in);
+		if (lws_unlikely(rc < 0))
+			return rc;
 	} while (in->len && wsi->stage == &lws_stage_ws &&
 		 !(wsi->flags & LWS_WSI_STOPPED));
 	return 0;

@@ -1745,13 +1745,14 @@ lws_b64_decode_string(const char *in, char *out, int out_size);
  * libwebsocket_read() - treat bytes as if they had been received
  * @context:	the context
  * @wsi:	the connection
- * @buf:	the bytes, as they come out of TLS; borrowed and written to
+ * @buf:	the bytes, as they come out of TLS; borrowed
  * @len:	how many
  *
- * For who receives by other means.  Calls back as usual, before it returns.
- * Never from a callback of @wsi.
+ * For who receives by other means.  They come after what was received before
+ * and has not been delivered yet.  Calls back as usual before it returns; from
+ * inside a callback of @wsi, later in the turn.
  *
- * Returns 0 or more; -1 when the connection was closed by it.
+ * Returns 0; -1 when the connection is over.
  */
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_read(struct libwebsocket_context *context,

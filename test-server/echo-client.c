@@ -45,7 +45,9 @@ static int
 writeable(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
 	if (client.settings->versa)
-		return echo_writeable(context, wsi);
+		return echo_callback(context, wsi,
+				     LWS_CALLBACK_SERVER_WRITEABLE, NULL,
+				     NULL, 0);
 	return client.due ? say_hello(wsi) : 0;
 }
 
@@ -54,7 +56,8 @@ receive(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	void *user, void *in, size_t len)
 {
 	if (client.settings->versa)
-		return echo_receive(context, wsi, user, in, len);
+		return echo_callback(context, wsi, LWS_CALLBACK_RECEIVE,
+				     user, in, len);
 	lwsl_notice("Client RX: %s\n", printable(in));
 	return 0;
 }

@@ -10,6 +10,17 @@
  */
 #include "echo.h"
 
+/* Whoever asks for a page is told that there is none. */
+static int
+refuse_page(struct libwebsocket_context *context, struct libwebsocket *wsi)
+{
+	if (libwebsockets_return_http_status(context, wsi,
+					     HTTP_STATUS_NOT_FOUND,
+					     "This server speaks WebSocket."))
+		return -1;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
 static int
 hold(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
@@ -18,34 +29,62 @@ hold(struct libwebsocket_context *context, struct libwebsocket *wsi)
 	return 0;
 }
 
-int
-echo_receive(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	     struct echo_session *session, void *in, size_t len)
+/* One chunk of a frame or message that is returned as several fragments. */
+static int
+return_fragment(struct libwebsocket *wsi, struct echo_session *session,
+		void *in, size_t len)
 {
 	bool last = libwebsocket_is_final_fragment(wsi) &&
 		    !libwebsockets_remaining_packet_payload(wsi);
-	unsigned int kind;
+	unsigned int kind = lws_frame_is_binary(wsi) ? LWS_WRITE_BINARY
+						     : LWS_WRITE_TEXT;
 
 	if (session->in_message)
 		kind = LWS_WRITE_CONTINUATION;
-	else
-		kind = lws_frame_is_binary(wsi) ? LWS_WRITE_BINARY :
-						  LWS_WRITE_TEXT;
 	if (!last)
 		kind |= LWS_WRITE_NO_FIN;
 	session->in_message = !last;
+	return libwebsocket_write(wsi, in, len, kind);
+}
 
-	if (libwebsocket_write(wsi, in, len, kind) < 0)
+/* Most messages are one chunk, and go back as they came. */
+static inline int
+receive(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	struct echo_session *session, void *in, size_t len)
+{
+	int n;
+
+	if (session->in_message || !libwebsocket_is_final_fragment(wsi) ||
+	    libwebsockets_remaining_packet_payload(wsi))
+		n = return_fragment(wsi, session, in, len);
+	else
+		n = libwebsocket_write(wsi, in, len,
+				       lws_frame_is_binary(wsi)
+					       ? LWS_WRITE_BINARY
+					       : LWS_WRITE_TEXT);
+	if (n < 0)
 		return -1;
 	return lws_send_pipe_choked(wsi) ? hold(context, wsi) : 0;
 }
 
-int
-echo_writeable(struct libwebsocket_context *context, struct libwebsocket *wsi)
+static int
+writeable(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
 	if (lws_send_pipe_choked(wsi))
 		libwebsocket_callback_on_writable(context, wsi);
 	else
 		libwebsocket_rx_flow_control(wsi, 1);
 	return 0;
+}
+
+int
+echo_callback(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	      enum libwebsocket_callback_reasons reason, void *user, void *in,
+	      size_t len)
+{
+	if (reason == LWS_CALLBACK_RECEIVE)
+		return receive(context, wsi, user, in, len);
+	if (reason == LWS_CALLBACK_SERVER_WRITEABLE)
+		return writeable(context, wsi);
+	return reason == LWS_CALLBACK_HTTP ? refuse_page(context, wsi) : 0;
 }

@@ -15,14 +15,8 @@ struct echo_session {
 	bool in_message;	/* the next chunk continues what was returned */
 };
 
-/* A chunk arrived; nonzero ends the connection. */
-int echo_receive(struct libwebsocket_context *context,
-		 struct libwebsocket *wsi, struct echo_session *session,
-		 void *in, size_t len);
-
-/* There is room again. */
-int echo_writeable(struct libwebsocket_context *context,
-		   struct libwebsocket *wsi);
+/* The server's share of the callbacks; sessions are struct echo_session. */
+callback_function echo_callback;
 
 /* ---- echo-client.c: the other end ---- */
 

@@ -5,6 +5,10 @@
  * One connection prints what dumb-increment-protocol counts; while it lives, a
  * second one draws random circles for everybody on lws-mirror-protocol, ends
  * after a random number of them, and is opened again.
+ *
+ * A circle goes with each writeable callback, which is asked for again after
+ * CIRCLE_MS and not at once: sockets between here and a browser hold hundreds
+ * of thousands of circles, which it would go on drawing long after we ended.
  */
 #include <ctype.h>
 #include <getopt.h>
@@ -15,7 +19,7 @@
 
 #define PROGRAM "libwebsockets-test-client"
 
-#define SERVICE_MS 1000
+#define CIRCLE_MS 2
 #define RETRY_MS 250
 #define LONG_LIFE 50000u
 #define RX_NUMBER 20
@@ -71,6 +75,7 @@ static struct {
 static struct {
 	struct libwebsocket *numbers;	/* NULL once it is over */
 	struct libwebsocket *mirror;	/* NULL while there is none */
+	bool mirror_open;
 	unsigned int mirror_lifetime;	/* circles it has still to send */
 	long long mirror_retry;		/* not to be opened before this time */
 	int status;			/* of the program */
@@ -142,7 +147,7 @@ numbers_callback(struct libwebsocket_context *context,
 /* ---- the circles ---- */
 
 static int
-send_circle(struct libwebsocket_context *context, struct libwebsocket *wsi)
+send_circle(struct libwebsocket *wsi)
 {
 	unsigned int kind = LWS_WRITE_TEXT;
 	char text[64];
@@ -161,7 +166,6 @@ send_circle(struct libwebsocket_context *context, struct libwebsocket *wsi)
 		fprintf(stderr, "closing mirror session\n");
 		return -1;
 	}
-	libwebsocket_callback_on_writable(context, wsi);
 	return 0;
 }
 
@@ -171,6 +175,7 @@ mirror_callback(struct libwebsocket_context *context,
 		enum libwebsocket_callback_reasons reason, void *user,
 		void *in, size_t len)
 {
+	(void)context;
 	(void)user;
 	(void)in;
 	(void)len;
@@ -178,7 +183,7 @@ mirror_callback(struct libwebsocket_context *context,
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		fprintf(stderr, "callback_lws_mirror: "
 			"LWS_CALLBACK_CLIENT_ESTABLISHED\n");
-		libwebsocket_callback_on_writable(context, wsi);
+		client.mirror_open = true;
 		break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		attempt_failed(wsi);
@@ -190,9 +195,10 @@ mirror_callback(struct libwebsocket_context *context,
 		if (client.mirror_lifetime)	/* not our doing: no haste */
 			client.mirror_retry = now_ms() + RETRY_MS;
 		client.mirror = NULL;
+		client.mirror_open = false;
 		break;
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return send_circle(context, wsi);
+		return send_circle(wsi);
 	default:
 		break;
 	}
@@ -239,6 +245,7 @@ keep_mirror_open(struct libwebsocket_context *context)
 static int
 run(struct libwebsocket_context *context)
 {
+	struct ticker circles;
 	int n = 0;
 
 	client.numbers = connect_for(context, protocols[0].name);
@@ -251,10 +258,14 @@ run(struct libwebsocket_context *context)
 		return 1;
 	}
 	fprintf(stderr, "Waiting for connect...\n");
+	ticker_start(&circles, CIRCLE_MS);
 	while (n >= 0 && client.numbers && !stopping()) {
 		keep_mirror_open(context);
-		n = libwebsocket_service(context, client.mirror ? SERVICE_MS :
-								  RETRY_MS);
+		if (client.mirror_open && ticker_due(&circles))
+			libwebsocket_callback_on_writable(context,
+							  client.mirror);
+		n = libwebsocket_service(context, client.mirror_open ?
+					 ticker_left(&circles) : RETRY_MS);
 	}
 	return client.status;
 }

@@ -79,34 +79,6 @@ static struct {
 
 /* ---- the server ---- */
 
-/* Whoever asks for a page is told that there is none. */
-static int
-refuse_page(struct libwebsocket_context *context, struct libwebsocket *wsi)
-{
-	if (libwebsockets_return_http_status(context, wsi,
-					     HTTP_STATUS_NOT_FOUND,
-					     "This server speaks WebSocket."))
-		return -1;
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
-}
-
-static int
-echo_callback(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	      enum libwebsocket_callback_reasons reason, void *user, void *in,
-	      size_t len)
-{
-	switch ((int)reason) {
-	case LWS_CALLBACK_RECEIVE:
-		return echo_receive(context, wsi, user, in, len);
-	case LWS_CALLBACK_SERVER_WRITEABLE:
-		return echo_writeable(context, wsi);
-	case LWS_CALLBACK_HTTP:
-		return refuse_page(context, wsi);
-	default:
-		return 0;
-	}
-}
-
 static struct libwebsocket_protocols protocols[] = {
 	{ .name = "default", .callback = echo_callback,
 	  .per_session_data_size = sizeof(struct echo_session),

@@ -147,7 +147,7 @@ async function circles(bench, server, one, two) {
   await bench.case('the windows are the same again when it has gone',
     async () => {
       await until(async () => await one.picture() === await two.picture(),
-        'the pictures are equal', 5000);
+        'the pictures are equal', 40000);
     });
 }
 

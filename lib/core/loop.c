@@ -114,6 +114,7 @@ static void
 begin(struct lws_loop *loop)
 {
 	loop->in_turn = true;
+	loop->tx_high = LWS_TX_HIGH;
 	loop->thread_id = ask_thread_id(loop);
 }
 
@@ -124,6 +125,7 @@ end(struct lws_loop *loop)
 	lws_tx_flush_all(loop);
 	lws_wsi_bury_all(loop);
 	loop->in_turn = false;
+	loop->tx_high = 0;
 }
 
 int

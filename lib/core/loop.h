@@ -21,6 +21,8 @@ struct lws_loop {
 	struct libwebsocket_context *context;
 	struct lws_events events;
 	uint8_t *rx;			/* the shared receive buffer */
+	size_t tx_high;			/* queued bytes that wait for the end
+					 * of the turn; none outside one */
 	bool in_turn;			/* flushing and burying will follow */
 	bool foreign;			/* the application does the waiting */
 	bool destroying;

@@ -73,16 +73,6 @@ offer(struct libwebsocket *wsi, struct lws_span *in)
 }
 
 int
-lws_rx_feed(struct libwebsocket *wsi, struct lws_span *in)
-{
-	int rc = offer(wsi, in);
-
-	if (lws_unlikely(rc < 0))
-		return rc;
-	return lws_likely(!in->len) ? 0 : hold(wsi, *in);
-}
-
-int
 lws_rx_unstash(struct libwebsocket *wsi)
 {
 	struct lws_stash *st = wsi->stash;
@@ -116,8 +106,13 @@ lws_rx_ready(struct libwebsocket *wsi)
 		return 0;
 	n = wsi->stream.ops->recv(&wsi->stream, in.p, LWS_RX_BUFFER);
 	if (lws_likely(n > 0)) {
+		int rc;
+
 		in.len = (size_t)n;
-		return lws_rx_feed(wsi, &in);
+		rc = offer(wsi, &in);
+		if (lws_unlikely(rc < 0))
+			return rc;
+		return lws_likely(!in.len) ? 0 : hold(wsi, in);
 	}
 	if (n == LWS_ERR_AGAIN)
 		return 0;

@@ -29,9 +29,6 @@ struct lws_stash {
 /* The socket has bytes (or the end of them). */
 int lws_rx_ready(struct libwebsocket *wsi);
 
-/* Offer @in to its stages; what nobody takes now is stashed. */
-int lws_rx_feed(struct libwebsocket *wsi, struct lws_span *in);
-
 /* Feed what was held back, now. */
 int lws_rx_unstash(struct libwebsocket *wsi);
 

@@ -57,7 +57,7 @@ make_room(struct lws_loop *loop)
 	}
 }
 
-static struct lws_chunk *
+static inline struct lws_chunk *
 lend(struct lws_loop *loop)
 {
 	struct lws_chunk *c;
@@ -225,8 +225,25 @@ gather(const struct libwebsocket *wsi, struct lws_span *v, size_t max,
 	return n;
 }
 
-int
-lws_tx_flush(struct libwebsocket *wsi)
+/* Nearly always all of it is in one lent chunk, and leaves in one call. */
+static inline bool
+flush_one(struct libwebsocket *wsi, ssize_t *sent)
+{
+	struct lws_chunk *c = wsi->tx.head;
+	struct lws_span v = { c->data + c->off, wsi->tx.queued };
+
+	*sent = wsi->stream.ops->sendv(&wsi->stream, &v, 1);
+	if (lws_unlikely(*sent != (ssize_t)v.len))
+		return false;
+	wsi->tx.head = wsi->tx.tail = NULL;
+	wsi->tx.queued = 0;
+	give_back(wsi->loop, c);
+	drained(wsi);
+	return true;
+}
+
+static int
+flush_many(struct libwebsocket *wsi)
 {
 	struct lws_span v[LWS_PLAT_MAX_SPANS];
 	size_t bytes, n;
@@ -245,6 +262,21 @@ lws_tx_flush(struct libwebsocket *wsi)
 	}
 	drained(wsi);
 	return 0;
+}
+
+int
+lws_tx_flush(struct libwebsocket *wsi)
+{
+	ssize_t sent;
+
+	if (wsi->tx.head != wsi->tx.tail || !wsi->tx.queued)
+		return flush_many(wsi);
+	if (lws_likely(flush_one(wsi, &sent)))
+		return 0;
+	if (sent < 0)
+		return sent == LWS_ERR_AGAIN ? refused(wsi) : (int)sent;
+	consume(wsi, (size_t)sent);
+	return refused(wsi);
 }
 
 /* Copy what is left of @v, past @skip bytes, to a chunk of its own. */

@@ -46,23 +46,3 @@ lws_user_first(struct libwebsocket *wsi,
 
 	return call(wsi, first, reason, wsi->user_space, lws_span(in, len));
 }
-
-/*
- * Programs rely on in[len] being NUL and on scribbling in the padding behind
- * it; the next frame may lie there, so it is kept aside meanwhile.
- */
-int
-lws_user_rx(struct libwebsocket *wsi,
-	    enum libwebsocket_callback_reasons reason, unsigned char *in,
-	    size_t len)
-{
-	unsigned char aside[LWS_SEND_BUFFER_POST_PADDING];
-	int rc;
-
-	memcpy(aside, in + len, sizeof(aside));
-	in[len] = '\0';
-	rc = call(wsi, wsi->protocol->callback, reason, wsi->user_space,
-		  lws_span(in, len));
-	memcpy(in + len, aside, sizeof(aside));
-	return rc;
-}

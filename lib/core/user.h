@@ -6,6 +6,7 @@
 #define LWS_CORE_USER_H
 
 #include "libwebsockets.h"
+#include "core/wsi.h"
 
 /*
  * Call the bound protocol.  The result is the callback's, but -1 whenever the
@@ -23,9 +24,28 @@ int lws_user_first(struct libwebsocket *wsi,
 int lws_user_as(struct libwebsocket *wsi,
 		enum libwebsocket_callback_reasons reason, void *user);
 
-/* Deliver received bytes: @in[@len] is made NUL meanwhile. */
-int lws_user_rx(struct libwebsocket *wsi,
-		enum libwebsocket_callback_reasons reason, unsigned char *in,
-		size_t len);
+/*
+ * Deliver received bytes.  Programs rely on in[len] being NUL and on
+ * scribbling in the padding behind it; the next frame may lie there, so it is
+ * kept aside meanwhile.  Inline because every message passes here; never
+ * nested, since input is fed by the loop alone.
+ */
+static inline int
+lws_user_rx(struct libwebsocket *wsi,
+	    enum libwebsocket_callback_reasons reason, unsigned char *in,
+	    size_t len)
+{
+	unsigned char aside[LWS_SEND_BUFFER_POST_PADDING];
+	int rc;
+
+	memcpy(aside, in + len, sizeof(aside));
+	in[len] = '\0';
+	wsi->flags |= LWS_WSI_IN_CALLBACK;
+	rc = wsi->protocol->callback(wsi->loop->context, wsi, reason,
+				     wsi->user_space, in, len);
+	wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
+	memcpy(in + len, aside, sizeof(aside));
+	return lws_unlikely(wsi->flags & LWS_WSI_END_ASKED) ? -1 : rc;
+}
 
 #endif

@@ -50,7 +50,8 @@ enum {
 	LWS_WSI_SKIP_UTF8 = 1 << 18,	/* text is passed on unchecked */
 	LWS_WSI_CLOSE_SENT = 1 << 19,	/* our Close frame is queued or gone */
 	LWS_WSI_PARTIAL_TX = 1 << 20,	/* no_buffer_all_partial_tx */
-	LWS_WSI_INTERNAL = 1 << 21	/* a listener, nobody sees it */
+	LWS_WSI_SHAPED_TX = 1 << 21,	/* payload is masked or has a tail */
+	LWS_WSI_INTERNAL = 1 << 22	/* a listener, nobody sees it */
 };
 
 /* an HTTP request being collected or answered */
@@ -191,7 +192,7 @@ lws_tx_commit(struct libwebsocket *wsi, size_t n)
 static inline int
 lws_tx_settle(struct libwebsocket *wsi)
 {
-	if (lws_likely(wsi->loop->in_turn && wsi->tx.queued <= LWS_TX_HIGH))
+	if (lws_likely(wsi->tx.queued <= wsi->loop->tx_high))
 		return 0;
 	return lws_tx_settle_now(wsi);
 }

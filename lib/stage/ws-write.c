@@ -263,12 +263,23 @@ static inline bool
 is_common(const struct libwebsocket *wsi, size_t len, unsigned kind)
 {
 	const uint32_t flags = LWS_WSI_OPEN | LWS_WSI_REFUSED |
-			       LWS_WSI_PARTIAL_TX;
+			       LWS_WSI_PARTIAL_TX | LWS_WSI_SHAPED_TX;
 
 	return (wsi->flags & flags) == LWS_WSI_OPEN &&
 	       (kind & ~(unsigned)LWS_WRITE_NO_FIN) <= LWS_WRITE_CONTINUATION &&
-	       len <= SMALL && !wsi->u.ws.tx.masking &&
-	       !wsi->u.ws.framer->tail;
+	       len <= SMALL;
+}
+
+/* memcpy() without the call for the lengths of small messages */
+static inline void
+copy_payload(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (len >= 16 && len <= 32) {
+		memcpy(to, from, 16);
+		memcpy(to + len - 16, from + len - 16, 16);
+	} else {
+		memcpy(to, from, len);
+	}
 }
 
 LWS_VISIBLE int
@@ -292,7 +303,7 @@ libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
 	n = wsi->u.ws.framer->head(&wsi->u.ws.tx, &spec, to);
 	if (lws_unlikely(!n))
 		return failed(wsi, LWS_ERR_UNSUPPORTED);
-	memcpy(to + n, buf, len);
+	copy_payload(to + n, buf, len);
 	lws_tx_commit(wsi, n + len);
 	if (lws_unlikely(lws_tx_settle(wsi) < 0))
 		return failed(wsi, LWS_ERR_IO);

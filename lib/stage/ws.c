@@ -85,8 +85,8 @@ ws_rx(struct libwebsocket *wsi, struct lws_span *in)
 						   : next_piece(wsi, in);
 		if (lws_unlikely(rc < 0))
 			return rc;
-	} while (in->len && wsi->stage == &lws_stage_ws &&
-		 !(wsi->flags & LWS_WSI_STOPPED));
+	} while (in->len && (wsi->flags & (LWS_WSI_OPEN | LWS_WSI_STOPPED)) ==
+				    LWS_WSI_OPEN);
 	return 0;
 }
 
@@ -133,6 +133,8 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		wsi->flags |= LWS_WSI_SKIP_UTF8;
 	if (wsi->protocol->no_buffer_all_partial_tx)
 		wsi->flags |= LWS_WSI_PARTIAL_TX;
+	if (ws->tx.masking || ws->framer->tail)
+		wsi->flags |= LWS_WSI_SHAPED_TX;
 	wsi->flags |= LWS_WSI_OPEN;
 	if (wsi->flags & LWS_WSI_ASKED)
 		lws_watch_ask(wsi);

@@ -236,9 +236,9 @@ test_a_first_line_may_have_the_limit_and_no_byte_more(void **state)
 	for (n = 0; n < COUNT(slicings); n++) {
 		const size_t *s = slicings[n];
 
-		assert_int_equal(collect_sized(most, 10000, s[0], s[1]), 1);
+		assert_int_equal(collect_sized(most, 2 * most, s[0], s[1]), 1);
 		assert_false(lws_block_first_line_too_long(block));
-		assert_int_equal(collect_sized(most + 1, 10000, s[0], s[1]),
+		assert_int_equal(collect_sized(most + 1, 2 * most, s[0], s[1]),
 				 LWS_ERR_LIMIT);
 		assert_true(lws_block_first_line_too_long(block));
 		/* also when it does not end */
@@ -294,29 +294,35 @@ test_a_typical_handshake_costs_little(void **state)
 static void
 test_memory_grows_to_the_limit_and_no_further(void **state)
 {
+	size_t size, steps = 0;
+
 	(void)state;
+	for (size = LWS_INITIAL_HDR_ALLOC; size < HEAD_MAX; size *= 2)
+		steps++;
 	count_from_here();
 	assert_int_equal(collect_sized(10, HEAD_MAX, 1, 1), 1);
 	assert_true(largest <= HEAD_MAX);
-	/* doubling: 256 to 65536 takes eight steps */
-	assert_true(calls <= 8);
+	assert_true(calls <= steps);
 }
 
 static void
 test_no_memory_ends_collecting(void **state)
 {
-	size_t left, n;
+	int rc = LWS_ERR_NOMEM;
+	long n;
 
 	(void)state;
 	unit_allow(0);
 	assert_null(lws_block_new());
-	for (n = 0; n < 3; n++) {
-		lws_block_reset(block);
-		unit_allow((long)n);
-		assert_int_equal(feed(block, "GET / ", 6, 6, 6, &left), 0);
-		assert_int_equal(collect_sized(10, 4000, 1, 1),
-				 LWS_ERR_NOMEM);
+	for (n = 0; rc == LWS_ERR_NOMEM; n++) {
+		unit_allow(n);
+		lws_block_free(block);
+		block = lws_block_new();
+		if (block)
+			rc = collect_sized(10, HEAD_MAX, 1, 1);
 	}
+	assert_int_equal(rc, 1);
+	assert_true(n > 2);
 }
 
 static void
@@ -468,7 +474,8 @@ test_tokens_out_of_range_have_no_value(void **state)
 	take(request);
 	parse();
 	for (n = 0; n < COUNT(tokens); n++) {
-		enum lws_token_indexes token = (enum lws_token_indexes)tokens[n];
+		const enum lws_token_indexes token =
+			(enum lws_token_indexes)tokens[n];
 
 		assert_int_equal(lws_block_count(block, token), 0);
 		assert_int_equal(lws_block_length(block, token), 0);
@@ -478,7 +485,8 @@ test_tokens_out_of_range_have_no_value(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_block, drop_block)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, make_block, drop_block)
 
 int
 main(void)

@@ -657,7 +657,7 @@ test_known_fields_are_counted_unknown_ones_are_not(void **state)
 	(void)state;
 	assert_int_equal(status_of_many(252, "Age:1\r\n"), 0);
 	assert_int_equal(status_of_many(253, "Age:1\r\n"), 431);
-	assert_int_equal(status_of_many(5000, "X:1\r\n"), 0);
+	assert_int_equal(status_of_many(2000, "X:1\r\n"), 0);
 }
 
 static void

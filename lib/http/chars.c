@@ -41,28 +41,55 @@ lws_chars_host(struct lws_span s)
 	return leading(host_set, s) == s.len;
 }
 
-/* No way out of the two loops below but their end: compilers vectorise them. */
+static bool
+is_value(uint8_t c)
+{
+	return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
+/*
+ * Eight octets at once: is none of them below 20 hex, and none 7f?  Taking n
+ * off an octet borrows into its top bit when it was less than n, which ~word
+ * tells from a top bit that was set before.
+ */
+static bool
+is_plain(const uint8_t *p)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t word, low, del;
+
+	memcpy(&word, p, sizeof(word));
+	low = (word - ones * 0x20) & ~word;
+	word ^= ones * 0x7f;
+	del = (word - ones) & ~word;
+	return !((low | del) & ones * 0x80);
+}
+
 bool
 lws_chars_value(struct lws_span s)
 {
-	unsigned bad = 0;
 	size_t n;
 
-	for (n = 0; n < s.len; n++)
-		bad |= (unsigned)(s.p[n] < 0x20) & (unsigned)(s.p[n] != '\t');
-	for (n = 0; n < s.len; n++)
-		bad |= (unsigned)(s.p[n] == 0x7f);
-	return !bad;
+	while (s.len) {
+		struct lws_span part = lws_span_take(&s, sizeof(uint64_t));
+
+		if (part.len == sizeof(uint64_t) && is_plain(part.p))
+			continue;
+		for (n = 0; n < part.len; n++)
+			if (!is_value(part.p[n]))
+				return false;
+	}
+	return true;
 }
 
 bool
 lws_chars_target(struct lws_span s)
 {
-	unsigned bad = 0;
 	size_t n;
 
 	for (n = 0; n < s.len; n++)
-		bad |= (unsigned)(s.p[n] <= 0x20) | (unsigned)(s.p[n] == 0x7f) |
-		       (unsigned)(s.p[n] == '#');
-	return !bad;
+		if (!is_value(s.p[n]) || s.p[n] == ' ' || s.p[n] == '\t' ||
+		    s.p[n] == '#')
+			return false;
+	return true;
 }

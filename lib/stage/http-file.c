@@ -67,15 +67,22 @@ pump(struct libwebsocket *wsi)
 	return 0;
 }
 
-/* The last byte is out; 1, or LWS_ERR_USER. */
-static int
+/* The last byte is out; does the application want the connection closed? */
+static bool
 file_complete(struct libwebsocket *wsi)
 {
 	lws_http_leave(wsi);
 	wsi->stage = &lws_stage_answer;
-	return lws_user_first(wsi, LWS_CALLBACK_HTTP_FILE_COMPLETION, NULL, 0)
-		       ? LWS_ERR_USER
-		       : 1;
+	return lws_user_first(wsi, LWS_CALLBACK_HTTP_FILE_COMPLETION, NULL, 0);
+}
+
+/* The same while the application is still inside the call that began it. */
+static int
+complete_inside(struct libwebsocket *wsi)
+{
+	if (file_complete(wsi))
+		lws_wsi_fail(wsi);
+	return lws_context_of(wsi)->notice->file_sent;
 }
 
 static int
@@ -135,7 +142,7 @@ start(struct libwebsocket *wsi, const char *content_type, struct lws_span other)
 		http->keep_alive = false;
 	wsi->stage = &lws_stage_file;
 	rc = pump(wsi);
-	return rc > 0 ? file_complete(wsi) : rc;
+	return rc > 0 ? complete_inside(wsi) : rc;
 }
 
 /* in parentheses: it is a macro too, which counts its arguments */
@@ -173,9 +180,8 @@ file_writable(struct libwebsocket *wsi)
 
 	if (rc <= 0)
 		return rc;
-	rc = file_complete(wsi);
-	if (rc < 0)
-		return rc;
+	if (file_complete(wsi))
+		return LWS_ERR_USER;
 	return lws_http_transaction_completed(wsi) ? LWS_ERR_CLOSED : 0;
 }
 
@@ -191,7 +197,7 @@ libwebsockets_serve_http_file_fragment(struct libwebsocket_context *context,
 	rc = pump(wsi);
 	if (rc <= 0)
 		return rc < 0 ? -1 : 0;
-	return file_complete(wsi);
+	return complete_inside(wsi);
 }
 
 static int

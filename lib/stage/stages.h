@@ -76,6 +76,9 @@ int lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head);
 int lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		 struct lws_span key);
 void lws_ws_over(struct libwebsocket *wsi, int rc);
+
+/* Our Close is on its way: give the peer time to finish. */
+void lws_ws_linger(struct libwebsocket *wsi);
 void lws_ws_leave(struct libwebsocket *wsi);
 
 /* ---- ws-message.c ---- */

@@ -14,8 +14,8 @@ lws_closing_begin(struct libwebsocket *wsi)
 {
 	wsi->stage = &lws_stage_closing;
 	wsi->flags &= ~(uint32_t)(LWS_WSI_OPEN | LWS_WSI_STOPPED);
-	wsi->flags |= LWS_WSI_CLOSE_SENT | LWS_WSI_LINGER |
-		      LWS_WSI_HALF_CLOSE;
+	wsi->flags |= LWS_WSI_CLOSE_SENT;
+	lws_ws_linger(wsi);
 	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_CLOSE_ACK,
 				 LWS_CLOSE_TIMEOUT);
 	lws_rx_resume(wsi);

@@ -154,6 +154,19 @@ code_for(const struct libwebsocket *wsi, int rc)
 	return lws_close_code_for(rc);
 }
 
+/*
+ * Once our Close is out, wait for the peer to finish.  The first FIN is the
+ * server's (RFC 6455 section 7.1.1): peers that get the client's before they
+ * have read its Close see the connection break.
+ */
+void
+lws_ws_linger(struct libwebsocket *wsi)
+{
+	wsi->flags |= LWS_WSI_LINGER;
+	if (!(wsi->flags & LWS_WSI_CLIENT))
+		wsi->flags |= LWS_WSI_HALF_CLOSE;
+}
+
 void
 lws_ws_over(struct libwebsocket *wsi, int rc)
 {
@@ -165,7 +178,7 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 		len = lws_close_build(payload, code, lws_span(NULL, 0));
 		lws_ws_control_frame(wsi, LWS_OP_CLOSE,
 				     lws_span(payload, len));
-		wsi->flags |= LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE;
+		lws_ws_linger(wsi);
 	}
 	lws_user(wsi, LWS_CALLBACK_CLOSED, NULL, 0);
 }

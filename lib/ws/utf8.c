@@ -78,6 +78,7 @@ static const uint8_t class_of[256] = {
 };
 
 #define WORD   8
+#define SHORT  32	/* most bytes that four words cover */
 #define BLOCK  64
 #define STRIDE 16	/* of the automaton before words are tried again */
 
@@ -106,7 +107,7 @@ block_at(const uint8_t *p)
 	       word_at(p + 48) | word_at(p + 56);
 }
 
-/* Is all of it ASCII?  From 1 to 32 bytes, some of them looked at twice. */
+/* Is all of it ASCII?  From 1 to SHORT bytes, some of them looked at twice. */
 LWS_INLINE bool
 short_ascii(const uint8_t *p, size_t len)
 {
@@ -178,13 +179,11 @@ check_long(uint32_t *state, const uint8_t *p, size_t len)
 int
 lws_utf8_check(uint32_t *state, const uint8_t *p, size_t len)
 {
-	if (!len)
-		return 0;
-	if (*state != LWS_UTF8_ACCEPT)
-		return check_mixed(state, p, p + len);
-	if (len > 32)
-		return check_long(state, p, len);
-	if (lws_likely(short_ascii(p, len)))
-		return 0;
-	return check_mixed(state, p, p + len);
+	if (lws_likely(*state == LWS_UTF8_ACCEPT)) {
+		if (len > SHORT)
+			return check_long(state, p, len);
+		if (lws_likely(!len || short_ascii(p, len)))
+			return 0;
+	}
+	return len ? check_mixed(state, p, p + len) : 0;
 }

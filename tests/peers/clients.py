@@ -11,7 +11,7 @@ import signal
 import socket
 import time
 
-from harness import check, equal, free_port
+from harness import check, equal, free_port, has_ipv6
 
 INCREMENT = "dumb-increment-protocol"
 MIRROR = "lws-mirror-protocol"
@@ -107,6 +107,20 @@ def test_client(bench, who, command):
             equal(client.wait_end(8), 1, "the status")
             check("CONNECTION_ERROR" in client.said(), client.last_words())
         facts.stop()
+
+
+def at_home(bench):
+    """Our own client and server, by every name of this machine."""
+    server, port = bench.test_server()
+    for address in ("127.0.0.1", "localhost", "::1"):
+        if address == "::1" and not has_ipv6():
+            continue
+        with bench.case(f"test-client finds the test server at {address}"):
+            client = bench.run([bench.program("test-client"), address,
+                                f"--port={port}"])
+            client.wait_said("rx 1 '5'")
+            equal(client.stop(), 0, "the status")
+    bench.ends_cleanly(server, "the server of our own client")
 
 
 def test_client_alone(bench):

@@ -128,6 +128,15 @@ def free_port(family=socket.AF_INET):
         return probe.getsockname()[1]
 
 
+def has_ipv6():
+    """Does this machine have an IPv6 loopback address?"""
+    try:
+        free_port(socket.AF_INET6)
+    except OSError:
+        return False
+    return True
+
+
 def accepts(port):
     """Does somebody accept connections there?"""
     try:
@@ -221,10 +230,10 @@ class Bench:
         raise AssertionError(f"{os.path.basename(argv_for(0)[0])} does not "
                              f"listen: {program.last_words()}")
 
-    def test_server(self, *options, pages=None):
+    def test_server(self, *options, pages=None, name="test-server"):
         """A running libwebsockets-test-server: program, port."""
         return self.listening(lambda port: [
-            self.program("test-server"), f"--port={port}",
+            self.program(name), f"--port={port}",
             f"--resource_path={pages or self.pages}", *options])
 
     def test_echo(self, *options):

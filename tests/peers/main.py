@@ -8,7 +8,9 @@ from harness import Bench
 
 GROUPS = {
     "http": "over_http",
+    "http-extpoll": "over_http",
     "python-client": "python_client",
+    "python-extpoll": "python_client",
     "python-server": "python_server",
     "node-client": "node_peers",
     "node-server": "node_peers",
@@ -16,7 +18,7 @@ GROUPS = {
     "haproxy": "proxies",
 }
 
-PROGRAMS = ("test-server", "test-echo", "test-client")
+PROGRAMS = ("test-server", "test-server-extpoll", "test-echo", "test-client")
 
 
 def main(build, names):

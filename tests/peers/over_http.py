@@ -8,7 +8,7 @@ import threading
 import time
 
 import hostile_http
-from harness import check, clean_environment, equal
+from harness import check, clean_environment, equal, has_ipv6
 from web import (Curl, hear, hear_answer, read, status_of, trapped_directory)
 
 KINDS = {
@@ -19,13 +19,23 @@ KINDS = {
 
 
 def http(bench):
-    """All of it, on one server that must survive it."""
+    """The group."""
+    everything(bench, "test-server")
+
+
+def http_extpoll(bench):
+    """The same with the server that does its own waiting."""
+    everything(bench, "test-server-extpoll")
+
+
+def everything(bench, name):
+    """All cases, on one server that must survive them."""
     path = bench.needs("curl", "curl")
     if not path:
         return
     curl = Curl(path, bench.scratch)
-    pages = trapped_directory(bench)
-    server, port = bench.test_server(pages=pages)
+    pages = trapped_directory(bench, name)
+    server, port = bench.test_server(pages=pages, name=name)
     url = f"http://127.0.0.1:{port}"
     patience = Patience(port)
     files(bench, curl, url, pages)
@@ -38,7 +48,7 @@ def http(bench):
     patience.report(bench)
     with bench.case("after all of this the page is still served"):
         equal(curl.get(url + "/").status, 200, "the status")
-    bench.ends_cleanly(server, "the server that curl talked to")
+    bench.ends_cleanly(server, f"the {name} that curl talked to")
 
 
 def files(bench, curl, url, pages):
@@ -203,10 +213,7 @@ def connections(bench, curl, url, port, pages):
 
 def ipv6(bench, curl, port, page):
     """The same listener answers both families, where there are two."""
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
+    if not has_ipv6():
         print("# this machine has no IPv6", flush=True)
         return
     with bench.case("the page is served on [::1] by the same server"):

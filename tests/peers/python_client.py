@@ -29,6 +29,14 @@ def python_client(bench):
     close_testing(bench)
 
 
+def python_extpoll(bench):
+    """The server around a poll loop of its own."""
+    server, port = bench.test_server(name="test-server-extpoll")
+    numbers(bench, port, "external poll")
+    mirror(bench, port, who="external poll")
+    bench.ends_cleanly(server, "the server with external poll")
+
+
 def connect(port, **options):
     """A connection of websockets that takes messages of any size."""
     options.setdefault("max_size", None)

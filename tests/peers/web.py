@@ -74,9 +74,9 @@ def write(path, data):
         file.write(data)
 
 
-def trapped_directory(bench):
+def trapped_directory(bench, name):
     """A copy of the pages with everything beside them one might steal."""
-    outside = os.path.join(bench.scratch, "outside")
+    outside = os.path.join(bench.scratch, "outside-of-" + name)
     inside = os.path.join(outside, "www")
     os.makedirs(os.path.join(inside, "sub"))
     for place in (bench.pages, os.path.join(bench.build, "test-server")):

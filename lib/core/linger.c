@@ -11,6 +11,9 @@
 #include "core/watch.h"
 #include "core/wsi.h"
 
+/* input that is thrown away at most: bytes */
+#define MOST_DISCARDED (1024 * 1024)
+
 static void
 arm(struct libwebsocket *wsi, unsigned seconds)
 {
@@ -32,12 +35,15 @@ flushed(struct libwebsocket *wsi)
 	return 0;
 }
 
+/* What still comes is thrown away, but nobody may keep us busy with it. */
 static int
 linger_rx(struct libwebsocket *wsi, struct lws_span *in)
 {
-	(void)wsi;
+	struct lws_lingering *l = &wsi->u.lingering;
+
+	l->discarded += in->len;
 	lws_span_skip(in, in->len);
-	return 0;
+	return l->discarded > MOST_DISCARDED ? LWS_ERR_LIMIT : 0;
 }
 
 /* A peer that only stops sending still gets the rest of what waits for it. */

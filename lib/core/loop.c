@@ -91,7 +91,9 @@ ask_thread_id(const struct lws_loop *loop)
 bool
 lws_loop_other_thread(const struct lws_loop *loop)
 {
-	return ask_thread_id(loop) != loop->thread_id;
+	int mine = __atomic_load_n(&loop->thread_id, __ATOMIC_RELAXED);
+
+	return lws_unlikely(mine) && ask_thread_id(loop) != mine;
 }
 
 static void
@@ -115,7 +117,8 @@ begin(struct lws_loop *loop)
 {
 	loop->in_turn = true;
 	loop->tx_high = LWS_TX_HIGH;
-	loop->thread_id = ask_thread_id(loop);
+	__atomic_store_n(&loop->thread_id, ask_thread_id(loop),
+			 __ATOMIC_RELAXED);
 }
 
 static void

@@ -32,7 +32,6 @@ struct lws_notice_ops {
 	const struct libwebsocket_protocols *(*error_target)(
 		struct libwebsocket_context *context, const char *offered);
 
-	int file_sent;		/* result of serving a file that is all sent */
 	bool uri_with_query;	/* callbacks get the target with its query */
 	bool transactions;	/* HTTP goes on after a response by itself */
 	bool origin_prefix;	/* a bare origin is made a URL */

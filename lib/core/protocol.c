@@ -71,7 +71,7 @@ libwebsocket_callback_on_writable_all_protocol(
 
 	if (loop->destroying)
 		return 0;
-	if (loop->thread_id && lws_loop_other_thread(loop))
+	if (lws_loop_other_thread(loop))
 		lws_mailbox_post(
 			loop, lws_mail_bit((unsigned)protocol->protocol_index));
 	else

@@ -16,7 +16,7 @@
 #include "core/watch.h"
 #include "core/wsi.h"
 
-static void
+static inline void
 append(struct libwebsocket *wsi, struct lws_chunk *c)
 {
 	c->next = NULL;
@@ -57,29 +57,43 @@ make_room(struct lws_loop *loop)
 	}
 }
 
-static inline struct lws_chunk *
-lend(struct lws_loop *loop)
+/* No idle chunk: one more, or after others have sent theirs. */
+static LWS_NOINLINE struct lws_chunk *
+lend_another(struct lws_loop *loop)
 {
 	struct lws_chunk *c;
 
 	if (loop->lent >= LWS_TX_POOL)
 		make_room(loop);
 	c = loop->pool;
-	if (c)
+	if (c) {
 		loop->pool = c->next;
-	else
+	} else {
 		c = own(LWS_CHUNK_SIZE);
-	if (!c)
-		return NULL;
-	c->lent = true;
+		if (!c)
+			return NULL;
+		c->lent = true;
+	}
 	loop->lent++;
 	return c;
 }
 
-static void
+static inline struct lws_chunk *
+lend(struct lws_loop *loop)
+{
+	struct lws_chunk *c = loop->pool;
+
+	if (lws_unlikely(!c || loop->lent >= LWS_TX_POOL))
+		return lend_another(loop);
+	loop->pool = c->next;
+	loop->lent++;
+	return c;
+}
+
+static inline void
 give_back(struct lws_loop *loop, struct lws_chunk *c)
 {
-	if (!c->lent) {
+	if (lws_unlikely(!c->lent)) {
 		lws_free(c);
 		return;
 	}
@@ -104,15 +118,16 @@ lws_tx_new_tail(struct libwebsocket *wsi, size_t n)
 {
 	struct lws_chunk *c;
 
-	if (wsi->flags & LWS_WSI_REFUSED)
+	if (lws_unlikely(wsi->flags & LWS_WSI_REFUSED)) {
 		c = own(owned_size(wsi, n));
-	else
+	} else {
 		c = lend(wsi->loop);
-	if (!c)
+		if (lws_list_empty(&wsi->flush))
+			lws_list_add(&wsi->loop->flush, &wsi->flush);
+	}
+	if (lws_unlikely(!c))
 		return NULL;
 	append(wsi, c);
-	if (c->lent && lws_list_empty(&wsi->flush))
-		lws_list_add(&wsi->loop->flush, &wsi->flush);
 	return c->data;
 }
 

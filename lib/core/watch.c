@@ -200,8 +200,7 @@ libwebsocket_callback_on_writable(struct libwebsocket_context *context,
 				  struct libwebsocket *wsi)
 {
 	(void)context;
-	if (lws_unlikely(wsi->loop->thread_id) &&
-	    lws_loop_other_thread(wsi->loop))
+	if (lws_unlikely(lws_loop_other_thread(wsi->loop)))
 		return ask_remotely(wsi);
 	if (wsi->flags & LWS_WSI_DOOMED)
 		return -1;

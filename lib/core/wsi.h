@@ -95,6 +95,7 @@ struct lws_ws {
 /* what is left after the end */
 struct lws_lingering {
 	size_t queued;		/* when it was last looked at */
+	size_t discarded;	/* input since */
 };
 
 struct lws_listener {

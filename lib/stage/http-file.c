@@ -82,7 +82,7 @@ complete_inside(struct libwebsocket *wsi)
 {
 	if (file_complete(wsi))
 		lws_wsi_fail(wsi);
-	return lws_context_of(wsi)->notice->file_sent;
+	return 1;
 }
 
 static int

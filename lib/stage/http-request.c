@@ -200,6 +200,13 @@ head_complete(struct libwebsocket *wsi)
 	return plain(wsi);
 }
 
+/* A method or an empty line: a TLS hello is neither, and need not wait. */
+static bool
+could_begin(uint8_t c)
+{
+	return c == '\r' || c == '\n' || (c > ' ' && c < 0x7f);
+}
+
 static int
 request_rx(struct libwebsocket *wsi, struct lws_span *in)
 {
@@ -211,6 +218,8 @@ request_rx(struct libwebsocket *wsi, struct lws_span *in)
 	if (!wsi->block)
 		return LWS_ERR_NOMEM;
 	first = lws_block_empty(wsi->block);
+	if (first && !could_begin(in->p[0]))
+		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
 	rc = lws_block_collect(wsi->block, in);
 	if (rc == LWS_ERR_LIMIT)
 		return lws_http_refuse(

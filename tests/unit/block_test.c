@@ -347,6 +347,21 @@ test_no_memory_for_a_value_leaves_the_old_one(void **state)
 	assert_int_equal(lws_block_count(block, (enum lws_token_indexes)n), 0);
 }
 
+/* It is refused before a byte of it is looked at. */
+static void
+test_a_value_beyond_all_bounds_is_refused(void **state)
+{
+	(void)state;
+	set(WSI_TOKEN_HOST, "old");
+	assert_int_equal(lws_block_set(block, WSI_TOKEN_HOST,
+				       lws_span("x", (size_t)0x7fff0000)),
+			 LWS_ERR_NOMEM);
+	assert_int_equal(lws_block_set(block, WSI_TOKEN_HOST,
+				       lws_span("x", (size_t)-1)),
+			 LWS_ERR_NOMEM);
+	value_is(WSI_TOKEN_HOST, "old");
+}
+
 static void
 test_freeing_nothing_is_fine(void **state)
 {
@@ -504,6 +519,7 @@ main(void)
 		TEST(test_memory_grows_to_the_limit_and_no_further),
 		TEST(test_no_memory_ends_collecting),
 		TEST(test_no_memory_for_a_value_leaves_the_old_one),
+		TEST(test_a_value_beyond_all_bounds_is_refused),
 		TEST(test_freeing_nothing_is_fine),
 		TEST(test_a_set_value_is_the_only_one),
 		TEST(test_values_set_before_a_head_survive_it),

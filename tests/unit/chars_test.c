@@ -66,6 +66,30 @@ test_one_wrong_octet_anywhere_is_seen(void **state)
 	}
 }
 
+/* Eight octets are looked at together: each value at each place of them. */
+static void
+test_every_octet_counts_wherever_it_stands(void **state)
+{
+	static const uint8_t others[] = { 0x20, 0x7e, 0x80, 0xff, 0x09 };
+	uint8_t text[17];
+	size_t at, n;
+	unsigned c;
+
+	(void)state;
+	for (n = 0; n < sizeof(others); n++) {
+		memset(text, others[n], sizeof(text));
+		for (at = 0; at < sizeof(text); at++) {
+			for (c = 0; c < 256; c++) {
+				text[at] = (uint8_t)c;
+				assert_int_equal(
+					lws_chars_value(lws_span(text, 17)),
+					(c >= 0x20 && c != 0x7f) || c == 9);
+			}
+			text[at] = others[n];
+		}
+	}
+}
+
 static void
 test_nothing_has_nothing_wrong(void **state)
 {
@@ -82,6 +106,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_octet_is_in_its_sets),
 		cmocka_unit_test(test_one_wrong_octet_anywhere_is_seen),
+		cmocka_unit_test(test_every_octet_counts_wherever_it_stands),
 		cmocka_unit_test(test_nothing_has_nothing_wrong),
 	};
 

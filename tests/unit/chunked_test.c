@@ -251,11 +251,30 @@ test_extensions_are_bounded_for_each_chunk(void **state)
 			    LWS_MAX_HEADER_LEN : 65535;
 
 	(void)state;
-	/* the ';' counts, too */
+	/* the ';' and blanks before it count, too */
 	assert_int_equal(result_of_long("0;", most - 1, "\r\n\r\n"), 2);
 	assert_int_equal(result_of_long("0;", most, "\r\n\r\n"), BAD);
+	assert_int_equal(result_of_long("0 \t;", most - 3, "\r\n\r\n"), 2);
+	assert_int_equal(result_of_long("0 \t;", most - 2, "\r\n\r\n"), BAD);
 	assert_int_equal(result_of_long("1;abc\r\nx\r\n0;", most - 1,
 					"\r\n\r\n"), 2);
+}
+
+static void
+test_padding_of_a_size_is_bounded(void **state)
+{
+	const size_t most = LWS_MAX_HEADER_LEN < 65535 ?
+			    LWS_MAX_HEADER_LEN : 65535;
+	char *wire = malloc(most + 7);
+
+	(void)state;
+	memset(wire, ' ', most + 2);
+	wire[0] = '0';
+	memcpy(wire + 1 + most, "\r\n\r\n", 4);
+	assert_int_equal(feed(wire, most + 5, 1, 1).rc, 2);
+	memcpy(wire + 1 + most, " \r\n\r\n", 5);
+	assert_int_equal(feed(wire, most + 6, 1, 1).rc, BAD);
+	free(wire);
 }
 
 static void
@@ -274,6 +293,10 @@ test_trailers_are_bounded_together(void **state)
 					"\r\n\r\n"), 2);
 	assert_int_equal(result_of_long("0\r\nA:b\r\nC:", most - 8,
 					"\r\n\r\n"), BAD);
+	/* a name that leaves no room for the rest of its line */
+	assert_int_equal(result_of_long("0\r\n", most, ":\r\n\r\n"), BAD);
+	assert_int_equal(result_of_long("0\r\n", most + 1, ":\r\n\r\n"),
+			 BAD);
 }
 
 int
@@ -285,6 +308,7 @@ main(void)
 		cmocka_unit_test(
 			test_body_bytes_come_where_they_lie_and_at_once),
 		cmocka_unit_test(test_extensions_are_bounded_for_each_chunk),
+		cmocka_unit_test(test_padding_of_a_size_is_bounded),
 		cmocka_unit_test(test_trailers_are_bounded_together),
 	};
 

@@ -282,12 +282,28 @@ copy_payload(uint8_t *to, const uint8_t *from, size_t len)
 	}
 }
 
+/* The header of a common frame; its size. */
+static inline size_t
+put_head(struct lws_ws *ws, unsigned kind, size_t len, uint8_t *to)
+{
+	struct lws_frame_spec spec = {
+		.len = len,
+		.opcode = opcodes[kind & 3],
+		.bits = kind & LWS_WRITE_NO_FIN ? 0 : LWS_FRAME_FIN,
+	};
+
+	if (lws_unlikely(len > LWS_CONTROL_MAX))
+		return ws->framer->head(&ws->tx, &spec, to);
+	to[0] = spec.opcode | spec.bits;
+	to[1] = (uint8_t)len;
+	return 2;
+}
+
 LWS_VISIBLE int
 libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
 		   enum libwebsocket_write_protocol protocol)
 {
 	const unsigned kind = (unsigned)protocol;
-	struct lws_frame_spec spec;
 	uint8_t *to;
 	size_t n;
 
@@ -296,13 +312,7 @@ libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
 	to = lws_tx_reserve(wsi, len + LWS_FRAME_HEAD_MAX);
 	if (lws_unlikely(!to))
 		return failed(wsi, LWS_ERR_NOMEM);
-	spec.len = len;
-	spec.mask = NULL;
-	spec.opcode = opcodes[kind & 3];
-	spec.bits = kind & LWS_WRITE_NO_FIN ? 0 : LWS_FRAME_FIN;
-	n = wsi->u.ws.framer->head(&wsi->u.ws.tx, &spec, to);
-	if (lws_unlikely(!n))
-		return failed(wsi, LWS_ERR_UNSUPPORTED);
+	n = put_head(&wsi->u.ws, kind, len, to);
 	copy_payload(to + n, buf, len);
 	lws_tx_commit(wsi, n + len);
 	if (lws_unlikely(lws_tx_settle(wsi) < 0))

@@ -133,7 +133,7 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		wsi->flags |= LWS_WSI_SKIP_UTF8;
 	if (wsi->protocol->no_buffer_all_partial_tx)
 		wsi->flags |= LWS_WSI_PARTIAL_TX;
-	if (ws->tx.masking || ws->framer->tail)
+	if (ws->tx.masking || ws->framer->tail || !ws->framer->short_form)
 		wsi->flags |= LWS_WSI_SHAPED_TX;
 	wsi->flags |= LWS_WSI_OPEN;
 	if (wsi->flags & LWS_WSI_ASKED)

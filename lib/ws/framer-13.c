@@ -411,6 +411,7 @@ copy(struct lws_tx_frame *tx, uint8_t *to, struct lws_span from)
 
 const struct lws_framer_ops lws_framer_13 = {
 	.name = "13",
+	.short_form = true,
 	.init = init,
 	.next = next,
 	.head = put_head,

@@ -84,6 +84,13 @@ struct lws_wire_keys {
 struct lws_framer_ops {
 	const char *name;
 
+	/*
+	 * A bare frame below 126 bytes begins with its opcode and bits in one
+	 * byte and its length in another, as RFC 6455 has it: who writes many
+	 * may write those two bytes without asking head().
+	 */
+	bool short_form;
+
 	/* Make both states ready; 0 or LWS_ERR_NOMEM. */
 	int (*init)(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
 		    const struct lws_wire_keys *keys);

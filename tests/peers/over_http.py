@@ -9,7 +9,8 @@ import time
 
 import hostile_http
 from harness import check, clean_environment, equal, has_ipv6
-from web import (Curl, hear, hear_answer, read, status_of, trapped_directory)
+from web import (Curl, hear, hear_answer, read, say, status_of,
+                 trapped_directory)
 
 KINDS = {
     "test.html": "text/html",
@@ -38,7 +39,7 @@ def everything(bench, name):
     server, port = bench.test_server(pages=pages, name=name)
     url = f"http://127.0.0.1:{port}"
     patience = Patience(port)
-    files(bench, curl, url, pages)
+    files(bench, curl, url, port, pages)
     methods(bench, curl, url)
     bodies(bench, curl, url, server)
     connections(bench, curl, url, port, pages)
@@ -51,7 +52,7 @@ def everything(bench, name):
     bench.ends_cleanly(server, f"the {name} that curl talked to")
 
 
-def files(bench, curl, url, pages):
+def files(bench, curl, url, port, pages):
     """Names that are there."""
     for name, kind in KINDS.items():
         with bench.case(f"GET /{name} brings the file as {kind}"):
@@ -98,6 +99,11 @@ def files(bench, curl, url, pages):
         equal(answer.header("Content-Length"),
               str(os.path.getsize(os.path.join(pages, "test.html"))),
               "Content-Length")
+    with bench.case("HEAD of a file written by hand has no body either"):
+        got = say(port, b"HEAD /leaf.jpg HTTP/1.1\r\nHost: here\r\n"
+                  b"Connection: close\r\n\r\n")
+        check(got.endswith(b"\r\n\r\n") and got.count(b"\r\n\r\n") == 1,
+              f"{len(got)} bytes came")
     with bench.case("a file that is not there is 404"):
         equal(curl.get(url + "/nothing-here.html").status, 404, "the status")
     with bench.case("a suffix that is not known is 415 or 404"):

@@ -9,7 +9,15 @@
  */
 #include "server.h"
 
+#include <stdio.h>
+
 #ifndef EXTERNAL_POLL
+
+void
+loop_announce(void)
+{
+	fprintf(stderr, " Using no-fork service loop\n");
+}
 
 int
 loop_serve(struct libwebsocket_context *context, int timeout_ms)
@@ -34,9 +42,14 @@ loop_free(void)
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void
+loop_announce(void)
+{
+	fprintf(stderr, " Using external poll loop\n");
+}
 
 static struct pollfd *polled;
 static int polled_count;

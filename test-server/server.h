@@ -71,6 +71,9 @@ void print_headers(struct libwebsocket *wsi);
 
 /* ---- loop.c ---- */
 
+/* Say on stderr who polls. */
+void loop_announce(void);
+
 /* Wait at most @timeout_ms and serve what is ready; negative when broken. */
 int loop_serve(struct libwebsocket_context *context, int timeout_ms);
 

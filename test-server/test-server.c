@@ -303,6 +303,7 @@ main(int argc, char **argv)
 		loop_free();
 		return -1;
 	}
+	loop_announce();
 	print_address(&options);
 	stop_wakes(context);
 	status = serve(context);

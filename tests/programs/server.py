@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 """test-server in both its forms: start, numbers, close test, end."""
+import os
 import re
 import signal
 import time
@@ -49,6 +50,13 @@ def starts(bench, name):
         equal(program.stop(), 0, "the exit status")
 
 
+def logs_debug(bench):
+    """Was the build made with logging below NOTICE?"""
+    with open(os.path.join(bench.build, "config.h"),
+              encoding="ascii") as config:
+        return "#define _DEBUG 1" in config.read()
+
+
 def counts(bench, name):
     """dumb-increment-protocol."""
     program, port = start(bench, name)
@@ -85,6 +93,16 @@ def counts(bench, name):
             peer.send(CLOSE, b"\x03\xe8")
             equal(peer.frame()[0], CLOSE, "the opcode of the answer")
     bench.ends_cleanly(program, name)
+    if not logs_debug(bench):
+        return
+    with bench.case(f"{name} -d 15 tells who has come"):
+        program, port = start(bench, name, "-d", "15")
+        with connect(port, NUMBERS), connect(port, MIRROR):
+            program.wait_said("INFO: callback_dumb_increment: "
+                              "LWS_CALLBACK_ESTABLISHED\n")
+            program.wait_said("INFO: callback_lws_mirror: "
+                              "LWS_CALLBACK_ESTABLISHED\n")
+        equal(program.stop(), 0, "the exit status")
 
 
 def closes(bench, name):

@@ -27,6 +27,7 @@ def client(bench):
         check("Exiting\n" in said, said[-200:])
     fails(bench)
     requests(bench)
+    masks(bench)
 
 
 def run(bench, port, *options):
@@ -142,3 +143,25 @@ def requests(bench):
             asked[NUMBERS].send(CLOSE, b"\x03\xe8", mask=False)
             equal(program.wait_end(), 0, "the exit status")
             peer.socket.close()
+
+
+def masks(bench):
+    """--killmask."""
+    for options, bare in (([], False), (["--killmask"], True)):
+        with bench.case("test-client " + " ".join(options)
+                        + (" sends keys that change nothing" if bare
+                           else "masks with keys that differ")):
+            with Listener() as listener:
+                program = run(bench, listener.port, *options)
+                peers = [listener.peer() for _ in range(2)]
+                peer, = (peer for peer, _, fields in peers
+                         if fields["sec-websocket-protocol"] == MIRROR)
+                keys = set()
+                for _ in range(10):
+                    equal(peer.frame()[0], TEXT, "the opcode")
+                    keys.add(peer.key)
+                equal(keys == {bytes(4)}, bare, f"no key in {keys}")
+                check(bare or len(keys) > 5, f"the keys are {keys}")
+                equal(program.stop(), 0, "the exit status")
+                for peer, _, _ in peers:
+                    peer.socket.close()

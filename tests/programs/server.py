@@ -14,6 +14,7 @@ def server(bench):
     for name in ("test-server", "test-server-extpoll"):
         starts(bench, name)
         counts(bench, name)
+        masks(bench, name)
         closes(bench, name)
         ends(bench, name)
 
@@ -102,6 +103,22 @@ def counts(bench, name):
                               "LWS_CALLBACK_ESTABLISHED\n")
             program.wait_said("INFO: callback_lws_mirror: "
                               "LWS_CALLBACK_ESTABLISHED\n")
+        equal(program.stop(), 0, "the exit status")
+
+
+def masks(bench, name):
+    """--killmask."""
+    with bench.case(f"{name} refuses unmasked frames with 1002"):
+        program, port = start(bench, name)
+        with connect(port, MIRROR) as peer:
+            peer.send(TEXT, b"bare", mask=False)
+            equal(peer.ended(), [(CLOSE, True, b"\x03\xea")], "the answer")
+        program.stop()
+    with bench.case(f"{name} -k takes unmasked frames"):
+        program, port = start(bench, name, "--killmask")
+        with connect(port, MIRROR) as peer:
+            peer.send(TEXT, b"bare", mask=False)
+            equal(peer.text(), "bare", "the answer")
         equal(program.stop(), 0, "the exit status")
 
 

@@ -46,6 +46,7 @@ class Peer:
         self.socket = sock
         self.limit = limit
         self.buffer = b""
+        self.key = None  # of the last frame
 
     def __enter__(self):
         return self
@@ -93,6 +94,7 @@ class Peer:
             length, = struct.unpack(">Q", self.take(8, deadline))
         key = self.take(4, deadline) if second & 0x80 else None
         data = self.take(length, deadline)
+        self.key = key
         if key:
             data = bytes(byte ^ key[n % 4] for n, byte in enumerate(data))
         return first & 15, bool(first & 0x80), data

@@ -48,21 +48,21 @@ static LWS_NOINLINE int
 gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 {
 	struct lws_ws *ws = &wsi->u.ws;
-	size_t have = ws->part ? ws->part->len : 0;
+	size_t have = ws->u.part ? ws->u.part->len : 0;
 	size_t n = lws_min(ws->plain, size - have);
-	struct lws_part *part = grow(ws->part, n, size);
+	struct lws_part *part = grow(ws->u.part, n, size);
 	int rc;
 
 	if (!part)
 		return LWS_ERR_NOMEM;
-	ws->part = part;
+	ws->u.part = part;
 	memcpy(part->data + LWS_RX_LEAD + part->len, in->p, n);
 	part->len += n;
 	ws->plain -= (uint32_t)n;
 	lws_span_skip(in, n);
 	if (part->len < size && (ws->plain || ws->rx.left))
 		return 0;
-	ws->part = NULL;
+	ws->u.part = NULL;
 	rc = lws_message_give(
 		wsi, lws_span(part->data + LWS_RX_LEAD, part->len));
 	lws_free(part);
@@ -76,7 +76,7 @@ lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in)
 	size_t size = lws_message_size(wsi), n = lws_min(ws->plain, size);
 	uint8_t *p = in->p;
 
-	if (lws_unlikely(ws->part != NULL) ||
+	if (lws_unlikely(ws->u.part != NULL) ||
 	    lws_unlikely(n < size && ws->rx.left))
 		return gather(wsi, in, size);
 	ws->plain -= (uint32_t)n;
@@ -87,7 +87,7 @@ lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in)
 int
 lws_message_empty(struct libwebsocket *wsi)
 {
-	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK];
+	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK] = { 0 };
 
 	return lws_message_give(wsi, lws_span(nothing + LWS_RX_LEAD, 0));
 }
@@ -117,8 +117,8 @@ lws_ws_leave(struct libwebsocket *wsi)
 {
 	struct lws_ws *ws = &wsi->u.ws;
 
-	lws_free(ws->part);
-	lws_free(ws->control);
+	lws_free(ws->u.part);
+	lws_free(ws->aside);
 	if (ws->framer && ws->framer->fini)
 		ws->framer->fini(&ws->rx, &ws->tx);
 }

@@ -160,12 +160,12 @@ header_text(const struct libwebsocket *wsi, enum lws_token_indexes token,
 {
 	char *text;
 
-	*len = lws_block_length(wsi->block, token);
+	*len = lws_block_length(wsi->u.block, token);
 	if (!*len)
 		return NULL;
 	text = lws_alloc(*len + 1);
 	if (text)
-		lws_block_copy(wsi->block, token, text, *len + 1);
+		lws_block_copy(wsi->u.block, token, text, *len + 1);
 	return text;
 }
 

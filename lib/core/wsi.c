@@ -18,7 +18,7 @@
 
 LWS_STATIC_ASSERT(sizeof(void *) != 8 ||
 		  offsetof(struct libwebsocket, tx) == 64);
-LWS_STATIC_ASSERT(sizeof(struct libwebsocket) <= 512);
+LWS_STATIC_ASSERT(sizeof(void *) != 8 || sizeof(struct libwebsocket) <= 264);
 
 struct libwebsocket *
 lws_wsi_new(struct lws_loop *loop, int fd, const struct lws_stage_ops *stage,
@@ -59,6 +59,7 @@ release(struct libwebsocket *wsi)
 void
 lws_wsi_discard(struct libwebsocket *wsi)
 {
+	lws_wsi_drop_headers(wsi);
 	if (wsi->stage->leave)
 		wsi->stage->leave(wsi);
 	release(wsi);
@@ -67,9 +68,12 @@ lws_wsi_discard(struct libwebsocket *wsi)
 void
 lws_wsi_enter(struct libwebsocket *wsi, const struct lws_stage_ops *stage)
 {
+	struct lws_block *block = lws_wsi_headers(wsi);
+
 	if (wsi->stage->leave)
 		wsi->stage->leave(wsi);
 	memset(&wsi->u, 0, sizeof(wsi->u));
+	wsi->u.block = block;
 	wsi->stage = stage;
 }
 
@@ -104,11 +108,25 @@ lws_wsi_free_space(struct libwebsocket *wsi)
 	wsi->user_space = NULL;
 }
 
+struct lws_block *
+lws_wsi_need_headers(struct libwebsocket *wsi)
+{
+	if (wsi->flags & LWS_WSI_HEADERS)
+		return wsi->u.block;
+	wsi->u.block = lws_block_new();
+	if (wsi->u.block)
+		wsi->flags |= LWS_WSI_HEADERS;
+	return wsi->u.block;
+}
+
 void
 lws_wsi_drop_headers(struct libwebsocket *wsi)
 {
-	lws_block_free(wsi->block);
-	wsi->block = NULL;
+	if (!(wsi->flags & LWS_WSI_HEADERS))
+		return;
+	lws_block_free(wsi->u.block);
+	wsi->u.block = NULL;
+	wsi->flags &= ~(uint32_t)LWS_WSI_HEADERS;
 }
 
 void
@@ -132,10 +150,10 @@ lws_wsi_doom(struct libwebsocket *wsi, int rc)
 	wsi->flags &= ~(uint32_t)(LWS_WSI_OPEN | LWS_WSI_STOPPED);
 	if (wsi->flags & LWS_WSI_CREATED)
 		lws_user_first(wsi, LWS_CALLBACK_WSI_DESTROY, NULL, 0);
+	lws_wsi_drop_headers(wsi);
 	if (wsi->stage->leave)
 		wsi->stage->leave(wsi);
 	memset(&wsi->u, 0, sizeof(wsi->u));
-	lws_wsi_drop_headers(wsi);
 	lws_wsi_free_space(wsi);
 	lws_free(wsi->stash);
 	wsi->stash = NULL;

@@ -23,7 +23,7 @@
 #include "ws/framer.h"
 
 struct lws_addrs;
-struct lws_control;
+struct lws_aside;
 struct lws_part;
 struct lws_stash;
 
@@ -50,12 +50,14 @@ enum {
 	LWS_WSI_SKIP_UTF8 = 1 << 18,	/* text is passed on unchecked */
 	LWS_WSI_CLOSE_SENT = 1 << 19,	/* our Close frame is queued or gone */
 	LWS_WSI_PARTIAL_TX = 1 << 20,	/* no_buffer_all_partial_tx */
+	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
 	LWS_WSI_INTERNAL = 1 << 22	/* a listener, nobody sees it */
 };
 
 /* an HTTP request being collected or answered */
 struct lws_http {
+	struct lws_block *block;	/* the headers: always first */
 	uint64_t body_left;	/* of a body with a length */
 	uint64_t file_left;	/* of a file being sent */
 	struct lws_chunked chunked;
@@ -68,6 +70,7 @@ struct lws_http {
 	bool quiet;		/* throw the body away, then answer */
 	bool expect;		/* 100-continue is waited for */
 	bool answered;		/* the application has written something */
+	bool head_sent;		/* the answer's; all there is to HEAD */
 	bool served;		/* requests before this one */
 };
 
@@ -75,18 +78,21 @@ struct lws_http {
 struct lws_client_request;
 
 struct lws_client {
+	struct lws_block *block;	/* of the answer: always first */
 	struct lws_client_request *request;
 	struct lws_addrs *addrs;
 };
 
 /* an established connection */
 struct lws_ws {
+	union {
+		struct lws_block *block;	/* until ESTABLISHED is over */
+		struct lws_part *part;	/* a chunk cut by the end of a read */
+	} u;
 	const struct lws_framer_ops *framer;
 	struct lws_rx_frame rx;
 	struct lws_tx_frame tx;
-	struct lws_part *part;	/* a chunk cut by the end of a read */
-	struct lws_control *control;	/* control payload not whole yet */
-	uint64_t tx_left;	/* of a frame being written piecemeal */
+	struct lws_aside *aside;	/* what few connections need */
 	uint32_t plain;		/* payload at the front of the input that is
 				 * unmasked and checked already */
 	uint32_t utf8;
@@ -119,9 +125,9 @@ struct libwebsocket {
 	struct lws_timer timer;
 	struct lws_list peers;	/* members of the same protocol */
 	struct lws_stash *stash;	/* input that nobody takes now */
-	struct lws_block *block;	/* headers, until established */
-	/* one lifetime at a time */
+	/* one lifetime at a time; LWS_WSI_HEADERS: it begins with the block */
 	union {
+		struct lws_block *block;
 		struct lws_http http;
 		struct lws_client client;
 		struct lws_ws ws;
@@ -141,7 +147,10 @@ struct libwebsocket *lws_wsi_new(struct lws_loop *loop, int fd,
 /* Free one that was never announced to anybody; closes its fd. */
 void lws_wsi_discard(struct libwebsocket *wsi);
 
-/* Leave the stage it is in and begin @stage with wsi->u all zero. */
+/*
+ * Leave the stage it is in and begin @stage with wsi->u all zero but for the
+ * headers, which stay until they are dropped.
+ */
 void lws_wsi_enter(struct libwebsocket *wsi, const struct lws_stage_ops *stage);
 
 /* Make it a member of @protocol instead. */
@@ -198,7 +207,17 @@ lws_tx_settle(struct libwebsocket *wsi)
 	return lws_tx_settle_now(wsi);
 }
 
-/* headers are no longer needed */
+/*
+ * The header block, NULL when there is none (any more); one to fill, made when
+ * there is none; and its end.
+ */
+static inline struct lws_block *
+lws_wsi_headers(const struct libwebsocket *wsi)
+{
+	return wsi->flags & LWS_WSI_HEADERS ? wsi->u.block : NULL;
+}
+
+struct lws_block *lws_wsi_need_headers(struct libwebsocket *wsi);
 void lws_wsi_drop_headers(struct libwebsocket *wsi);
 
 static inline struct libwebsocket_context *

@@ -126,8 +126,9 @@ agreed(struct libwebsocket *wsi)
 {
 	const struct lws_client_request *r = wsi->u.client.request;
 	const struct libwebsocket_protocols *found;
-	struct lws_span name = lws_block_nth(wsi->block, WSI_TOKEN_PROTOCOL, 0);
-	size_t count = lws_block_count(wsi->block, WSI_TOKEN_PROTOCOL);
+	const struct lws_block *b = wsi->u.block;
+	struct lws_span name = lws_block_nth(b, WSI_TOKEN_PROTOCOL, 0);
+	size_t count = lws_block_count(b, WSI_TOKEN_PROTOCOL);
 
 	if (!count)
 		return &lws_context_of(wsi)->protocols[0];
@@ -152,7 +153,7 @@ check_answer(struct libwebsocket *wsi)
 	struct lws_http_head head;
 	struct lws_handshake hs = { .key = lws_span_str(r->key) };
 	const char *why = NULL;
-	int rc = lws_http_parse_response(wsi->block, &head);
+	int rc = lws_http_parse_response(wsi->u.block, &head);
 
 	if (rc < 0)
 		return lws_client_failed(wsi, rc,
@@ -164,15 +165,15 @@ check_answer(struct libwebsocket *wsi)
 		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
 					 "answer lacks Upgrade: websocket or "
 					 "Connection: Upgrade");
-	if (lws_block_count(wsi->block, WSI_TOKEN_ACCEPT) != 1)
+	if (lws_block_count(wsi->u.block, WSI_TOKEN_ACCEPT) != 1)
 		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
 					 "answer has no single "
 					 "Sec-WebSocket-Accept");
-	hs.accept = lws_block_nth(wsi->block, WSI_TOKEN_ACCEPT, 0);
+	hs.accept = lws_block_nth(wsi->u.block, WSI_TOKEN_ACCEPT, 0);
 	rc = r->wire->handshake->confirm(&hs, &why);
 	if (rc < 0)
 		return lws_client_failed(wsi, rc, "%s", why);
-	if (lws_block_count(wsi->block, WSI_TOKEN_EXTENSIONS))
+	if (lws_block_count(wsi->u.block, WSI_TOKEN_EXTENSIONS))
 		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
 					 "server chose an extension that was "
 					 "not offered");
@@ -209,11 +210,9 @@ handshake_rx(struct libwebsocket *wsi, struct lws_span *in)
 {
 	int rc;
 
-	if (!wsi->block)
-		wsi->block = lws_block_new();
-	if (!wsi->block)
+	if (!lws_wsi_need_headers(wsi))
 		return LWS_ERR_NOMEM;
-	rc = lws_block_collect(wsi->block, in);
+	rc = lws_block_collect(wsi->u.block, in);
 	if (rc == LWS_ERR_LIMIT)
 		return lws_client_failed(wsi, rc, "answer's head is too long");
 	if (rc <= 0)

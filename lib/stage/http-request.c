@@ -18,7 +18,7 @@ normalise(struct libwebsocket *wsi)
 {
 	enum lws_token_indexes token = lws_http_uri_token(
 		(enum lws_http_method)wsi->u.http.method);
-	struct lws_span raw = lws_block_nth(wsi->block, token, 0);
+	struct lws_span raw = lws_block_nth(wsi->u.block, token, 0);
 	char *path = lws_alloc(raw.len + 2);
 	int n, rc;
 
@@ -26,7 +26,7 @@ normalise(struct libwebsocket *wsi)
 		return LWS_ERR_NOMEM;
 	n = lws_uri_normalise(raw, path, raw.len + 2);
 	rc = n <= 0 ? LWS_ERR_PROTOCOL
-		    : lws_block_set(wsi->block, token,
+		    : lws_block_set(wsi->u.block, token,
 				    lws_span(path, (size_t)n));
 	lws_free(path);
 	return rc;
@@ -38,18 +38,18 @@ uri_text(const struct libwebsocket *wsi, size_t *len)
 {
 	enum lws_token_indexes token = lws_http_uri_token(
 		(enum lws_http_method)wsi->u.http.method);
-	size_t path = lws_block_length(wsi->block, token), args;
+	size_t path = lws_block_length(wsi->u.block, token), args;
 	char *text;
 
-	args = lws_block_length(wsi->block, WSI_TOKEN_HTTP_URI_ARGS);
+	args = lws_block_length(wsi->u.block, WSI_TOKEN_HTTP_URI_ARGS);
 	text = lws_alloc(path + args + 2);
 	if (!text)
 		return NULL;
-	lws_block_copy(wsi->block, token, text, path + 1);
+	lws_block_copy(wsi->u.block, token, text, path + 1);
 	*len = path;
 	if (args && lws_context_of(wsi)->notice->uri_with_query) {
 		text[path] = '?';
-		lws_block_copy(wsi->block, WSI_TOKEN_HTTP_URI_ARGS,
+		lws_block_copy(wsi->u.block, WSI_TOKEN_HTTP_URI_ARGS,
 			       text + path + 1, args + 1);
 		*len += args + 1;
 	}
@@ -140,10 +140,10 @@ lws_http_next(struct libwebsocket *wsi)
 {
 	bool answered = wsi->u.http.answered;
 
+	lws_wsi_drop_headers(wsi);
 	lws_wsi_enter(wsi, &lws_stage_request);
 	wsi->u.http.file = -1;
 	wsi->u.http.served = true;
-	lws_wsi_drop_headers(wsi);
 	if (answered)
 		libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT,
 					 LWS_KEEPALIVE_TIMEOUT);
@@ -181,7 +181,7 @@ head_complete(struct libwebsocket *wsi)
 	int cut = -1, status;
 
 	status = lws_http_parse_request(
-		wsi->block, &head, lws_context_of(wsi)->token_limits, &cut);
+		wsi->u.block, &head, lws_context_of(wsi)->token_limits, &cut);
 	if (cut >= 0)
 		lwsl_warn("header %s cut to its token limit\n",
 			  lws_token_to_string((enum lws_token_indexes)cut));
@@ -213,18 +213,16 @@ request_rx(struct libwebsocket *wsi, struct lws_span *in)
 	bool first;
 	int rc;
 
-	if (!wsi->block)
-		wsi->block = lws_block_new();
-	if (!wsi->block)
+	if (!lws_wsi_need_headers(wsi))
 		return LWS_ERR_NOMEM;
-	first = lws_block_empty(wsi->block);
+	first = lws_block_empty(wsi->u.block);
 	if (first && !could_begin(in->p[0]))
 		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
-	rc = lws_block_collect(wsi->block, in);
+	rc = lws_block_collect(wsi->u.block, in);
 	if (rc == LWS_ERR_LIMIT)
 		return lws_http_refuse(
 			wsi,
-			lws_block_first_line_too_long(wsi->block)
+			lws_block_first_line_too_long(wsi->u.block)
 				? HTTP_STATUS_REQ_URI_TOO_LONG
 				: 431,
 			NULL);
@@ -240,7 +238,7 @@ static int
 request_expired(struct libwebsocket *wsi, unsigned reason)
 {
 	(void)reason;
-	if (!wsi->block || lws_block_empty(wsi->block))
+	if (!lws_wsi_headers(wsi) || lws_block_empty(wsi->u.block))
 		return LWS_ERR_TIMEOUT;
 	lwsl_info("request not complete in time\n");
 	return lws_http_refuse(wsi, HTTP_STATUS_REQUEST_TIMEOUT, NULL);

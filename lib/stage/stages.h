@@ -118,6 +118,10 @@ int lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece);
 /* Output flows again: the Pong that is owed. */
 int lws_control_writable(struct libwebsocket *wsi);
 
+/* payload still to come of a frame written piecemeal; 0 or LWS_ERR_NOMEM */
+uint64_t lws_control_tx_left(const struct libwebsocket *wsi);
+int lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left);
+
 /* ---- ws-write.c ---- */
 
 /* Queue one frame of at most LWS_CONTROL_MAX bytes. */

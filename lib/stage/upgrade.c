@@ -45,7 +45,7 @@ find_wire(const struct lws_block *b)
 static struct lws_handshake
 facts(const struct libwebsocket *wsi)
 {
-	const struct lws_block *b = wsi->block;
+	const struct lws_block *b = wsi->u.block;
 	struct lws_handshake hs = {
 		.host = lws_block_nth(b, WSI_TOKEN_HOST, 0),
 		.target = lws_block_nth(b, WSI_TOKEN_GET_URI, 0),
@@ -76,13 +76,13 @@ static const struct libwebsocket_protocols *
 choose_protocol(const struct libwebsocket *wsi, struct lws_span *name)
 {
 	struct libwebsocket_context *context = lws_context_of(wsi);
+	const struct lws_block *b = wsi->u.block;
 	const struct libwebsocket_protocols *found;
 	bool named = false;
 	size_t n;
 
-	for (n = 0; n < lws_block_count(wsi->block, WSI_TOKEN_PROTOCOL); n++) {
-		struct lws_span list =
-			lws_block_nth(wsi->block, WSI_TOKEN_PROTOCOL, n);
+	for (n = 0; n < lws_block_count(b, WSI_TOKEN_PROTOCOL); n++) {
+		struct lws_span list = lws_block_nth(b, WSI_TOKEN_PROTOCOL, n);
 
 		while (lws_list_next(&list, name)) {
 			named = true;
@@ -157,7 +157,7 @@ common_faults(const struct libwebsocket *wsi, const struct lws_http_head *head)
 	if (!head->minor || !head->connection_upgrade || head->chunked ||
 	    head->content_length)
 		return HTTP_STATUS_BAD_REQUEST;
-	if (lws_block_count(wsi->block, WSI_TOKEN_KEY) > 1)
+	if (lws_block_count(wsi->u.block, WSI_TOKEN_KEY) > 1)
 		return HTTP_STATUS_BAD_REQUEST;
 	return 0;
 }
@@ -176,7 +176,7 @@ lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head)
 				       status == HTTP_STATUS_METHOD_NOT_ALLOWED
 					       ? "Allow: GET\r\n"
 					       : NULL);
-	wire = find_wire(wsi->block);
+	wire = find_wire(wsi->u.block);
 	if (!wire)
 		return version_refused(wsi);
 	hs = facts(wsi);

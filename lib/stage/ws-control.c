@@ -8,8 +8,12 @@
 #include "core/user.h"
 #include "ws/close.h"
 
-/* a control frame cut by the end of a read, and the Pong that is owed */
-struct lws_control {
+/*
+ * What few connections need, and those seldom: a control frame cut by the end
+ * of a read, a Pong that is owed, the rest of a frame written piecemeal.
+ */
+struct lws_aside {
+	uint64_t tx_left;
 	uint8_t have;
 	uint8_t pong_len;
 	bool pong;
@@ -17,30 +21,30 @@ struct lws_control {
 	uint8_t pong_data[LWS_CONTROL_MAX];
 };
 
-static struct lws_control *
-need_control(struct libwebsocket *wsi)
+static struct lws_aside *
+need_aside(struct libwebsocket *wsi)
 {
-	if (!wsi->u.ws.control)
-		wsi->u.ws.control = lws_zalloc(sizeof(struct lws_control));
-	return wsi->u.ws.control;
+	if (!wsi->u.ws.aside)
+		wsi->u.ws.aside = lws_zalloc(sizeof(struct lws_aside));
+	return wsi->u.ws.aside;
 }
 
 static void
-drop_control(struct libwebsocket *wsi)
+drop_aside(struct libwebsocket *wsi)
 {
-	struct lws_control *c = wsi->u.ws.control;
+	struct lws_aside *c = wsi->u.ws.aside;
 
-	if (!c || c->pong || c->have)
+	if (!c || c->pong || c->have || c->tx_left)
 		return;
 	lws_free(c);
-	wsi->u.ws.control = NULL;
+	wsi->u.ws.aside = NULL;
 }
 
 /* The socket takes nothing now: of several Pings the latest is answered. */
 static int
 owe_pong(struct libwebsocket *wsi, struct lws_span payload)
 {
-	struct lws_control *c = need_control(wsi);
+	struct lws_aside *c = need_aside(wsi);
 
 	if (!c)
 		return LWS_ERR_NOMEM;
@@ -108,7 +112,7 @@ act(struct libwebsocket *wsi, uint8_t opcode, struct lws_span payload)
 static int
 collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
-	struct lws_control *c = need_control(wsi);
+	struct lws_aside *c = need_aside(wsi);
 	struct lws_span payload;
 	int rc;
 
@@ -122,7 +126,7 @@ collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 	payload = lws_span(c->data + LWS_RX_LEAD, c->have);
 	rc = act(wsi, piece->opcode, payload);
 	c->have = 0;
-	drop_control(wsi);
+	drop_aside(wsi);
 	return rc;
 }
 
@@ -130,7 +134,7 @@ int
 lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK] = { 0 };
-	const struct lws_control *c = wsi->u.ws.control;
+	const struct lws_aside *c = wsi->u.ws.aside;
 
 	if (piece->left || (c && c->have))
 		return collect(wsi, piece);
@@ -143,7 +147,7 @@ lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece)
 int
 lws_control_writable(struct libwebsocket *wsi)
 {
-	struct lws_control *c = wsi->u.ws.control;
+	struct lws_aside *c = wsi->u.ws.aside;
 	int rc;
 
 	if (!c || !c->pong)
@@ -151,6 +155,24 @@ lws_control_writable(struct libwebsocket *wsi)
 	c->pong = false;
 	rc = lws_ws_control_frame(wsi, LWS_OP_PONG,
 				  lws_span(c->pong_data, c->pong_len));
-	drop_control(wsi);
+	drop_aside(wsi);
 	return rc;
+}
+
+uint64_t
+lws_control_tx_left(const struct libwebsocket *wsi)
+{
+	return wsi->u.ws.aside ? wsi->u.ws.aside->tx_left : 0;
+}
+
+int
+lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left)
+{
+	struct lws_aside *c = left ? need_aside(wsi) : wsi->u.ws.aside;
+
+	if (!c)
+		return left ? LWS_ERR_NOMEM : 0;
+	c->tx_left = left;
+	drop_aside(wsi);
+	return 0;
 }

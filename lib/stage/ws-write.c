@@ -10,7 +10,6 @@
 #include <limits.h>
 
 #include "base/compiler.h"
-#include "base/size.h"
 #include "core/context.h"
 #include "core/watch.h"
 
@@ -138,13 +137,14 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 {
 	struct lws_ws *ws = &wsi->u.ws;
 	uint8_t head[LWS_FRAME_HEAD_MAX];
+	uint64_t left = lws_control_tx_left(wsi);
 	size_t taken = 0;
 	int rc = 0;
 
-	if (!ws->tx_left) {
+	if (!left) {
 		rc = lws_tx_add(wsi, lws_span(head, ws->framer->head(
 						      &ws->tx, spec, head)));
-		ws->tx_left = payload.len;
+		left = payload.len;
 	}
 	while (rc >= 0 && payload.len && !(wsi->flags & LWS_WSI_REFUSED)) {
 		struct lws_span part =
@@ -156,7 +156,9 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 		if (rc >= 0)
 			rc = lws_tx_flush(wsi);
 	}
-	ws->tx_left -= lws_min(taken, (size_t)ws->tx_left);
+	left -= taken < left ? taken : left;
+	if (rc >= 0)
+		rc = lws_control_set_tx_left(wsi, left);
 	return rc < 0 ? rc : (int)taken;
 }
 
@@ -214,19 +216,35 @@ write_control(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 	return rc;
 }
 
-static int
-write_http(struct libwebsocket *wsi, struct lws_span bytes)
+/* An answer to HEAD ends with its head, whatever the application adds. */
+static struct lws_span
+head_only(struct lws_http *http, struct lws_span bytes, unsigned opcode)
 {
+	const uint8_t *end;
+
+	if (http->head_sent)
+		return lws_span(bytes.p, 0);
+	end = memmem(bytes.p, bytes.len, "\r\n\r\n", 4);
+	http->head_sent = end || opcode == LWS_WRITE_HTTP_HEADERS;
+	return end ? lws_span(bytes.p, (size_t)(end - bytes.p) + 4) : bytes;
+}
+
+static int
+write_http(struct libwebsocket *wsi, struct lws_span bytes, unsigned opcode)
+{
+	const size_t len = bytes.len;
 	int rc;
 
 	if (!lws_http_stage(wsi) || wsi->flags & LWS_WSI_DOOMED)
 		return -1;
-	if (!bytes.len)
-		return 0;
 	wsi->u.http.answered = true;
+	if (wsi->u.http.method == LWS_HTTP_HEAD)
+		bytes = head_only(&wsi->u.http, bytes, opcode);
+	if (!bytes.len)
+		return (int)len;
 	rc = bytes.len <= LWS_CHUNK_SIZE ? lws_tx_add(wsi, bytes)
 					 : lws_tx_send(wsi, &bytes, 1);
-	return rc < 0 ? failed(wsi, rc) : (int)bytes.len;
+	return rc < 0 ? failed(wsi, rc) : (int)len;
 }
 
 static bool
@@ -247,7 +265,7 @@ write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
 	if (bytes.len > INT_MAX)
 		return -1;
 	if (is_http(opcode))
-		return write_http(wsi, bytes);
+		return write_http(wsi, bytes, opcode);
 	if (!(wsi->flags & LWS_WSI_OPEN))
 		return -1;
 	if (opcode <= LWS_WRITE_CONTINUATION)

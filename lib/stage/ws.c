@@ -66,7 +66,7 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 	note_frame(wsi, &piece);
 	if (lws_unlikely(!piece.data.len))
 		return lws_message_empty(wsi);
-	if (lws_likely(!piece.left && !ws->part &&
+	if (lws_likely(!piece.left && !ws->u.part &&
 		       piece.data.len <= lws_message_size(wsi)))
 		return lws_message_give(wsi, piece.data);
 	in->p -= piece.data.len;

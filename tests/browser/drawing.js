@@ -34,6 +34,7 @@ async function drawing(bench, browser) {
   await shared(bench, one, two);
   await details(bench, one);
   await circles(bench, server, one, two);
+  await clearing(bench, one, two);
   await bench.case('nothing went wrong in the drawing windows', async () => {
     one.checkQuiet();
     two.checkQuiet();
@@ -149,6 +150,19 @@ async function circles(bench, server, one, two) {
       await until(async () => await one.picture() === await two.picture(),
         'the pictures are equal', 40000);
     });
+}
+
+// A clean sheet is one's own affair.
+async function clearing(bench, one, two) {
+  await bench.case('Clear empties the canvas of this window alone', async () => {
+    const before = await two.picture();
+    await one.page.click('#clear');
+    check(!await one.ink([440, 150], [0, 0, 255]), 'the line is still there');
+    check(await two.picture() === before, 'the other window has changed');
+    await two.drawWithMouse([[60, 20], [160, 20]]);
+    await until(() => one.ink([110, 20], [0, 0, 255]),
+      'new lines arrive on the clean sheet');
+  });
 }
 
 module.exports = { drawing };

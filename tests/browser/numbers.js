@@ -54,13 +54,20 @@ async function counting(bench, browser) {
         .includes('libwebsockets-test-client'), 'no word of test-client');
       equalLabel(await window.text('offset'), 'Reset counter');
     });
-  await bench.case('logo and icon are pictures', async () => {
+  await bench.case('logo, icon and leaf are pictures', async () => {
     const wide = await window.page.$eval(
       'img[src*="libwebsockets.org-logo.png"]', (image) => image.complete
         && image.naturalWidth);
     check(wide > 0, 'the logo is not loaded');
     const icon = await window.page.request.get(server.url + 'favicon.ico');
     check(icon.ok() && (await icon.body()).length > 100, 'no icon');
+    const leaf = await window.page.evaluate(() => new Promise((resolve) => {
+      const image = new Image();
+      image.onload = () => resolve(image.naturalWidth);
+      image.onerror = () => resolve(0);
+      image.src = '/leaf.jpg';
+    }));
+    check(leaf > 100, 'the large picture does not load');
   });
   await beforeItOpens(bench, browser, server);
   await bench.case('nothing went wrong in the window', async () => {

@@ -12,6 +12,7 @@ GROUPS = {
     "python-client": "python_client",
     "python-extpoll": "python_client",
     "python-server": "python_server",
+    "hostile-server": "hostile_server",
     "node-client": "node_peers",
     "node-server": "node_peers",
     "nginx": "proxies",

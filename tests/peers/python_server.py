@@ -10,6 +10,4 @@ def python_server(bench):
     """The group."""
     command = [sys.executable, os.path.join(bench.here, "server_python.py")]
     clients.test_client(bench, "Python", command)
-    clients.test_client_alone(bench)
-    clients.at_home(bench)
     clients.echo_client(bench, "Python", command)

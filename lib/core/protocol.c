@@ -49,6 +49,9 @@ static void
 call_back(struct libwebsocket *wsi, int reason)
 {
 	lws_user(wsi, (enum libwebsocket_callback_reasons)reason, NULL, 0);
+	/* what it returned means nothing, that it asked to end does */
+	if (wsi->flags & LWS_WSI_END_ASKED)
+		lws_wsi_doom(wsi, LWS_ERR_USER);
 }
 
 static void

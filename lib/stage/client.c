@@ -165,6 +165,10 @@ connect_as(struct libwebsocket_context *context, const struct wish *w,
 
 	if (!wire || !context)
 		return NULL;
+	if (lws_context_loop(context)->destroying) {
+		lwsl_info("client connect: the context is being destroyed\n");
+		return NULL;
+	}
 	wsi = create(context, w, wire, userdata);
 	if (!wsi)
 		return NULL;

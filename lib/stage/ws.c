@@ -180,6 +180,8 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 				     lws_span(payload, len));
 		lws_ws_linger(wsi);
 	}
+	/* the user is told that it is over, not asked for last words */
+	wsi->flags &= ~(uint32_t)LWS_WSI_OPEN;
 	lws_user(wsi, LWS_CALLBACK_CLOSED, NULL, 0);
 }
 

@@ -41,7 +41,7 @@ log_limits(void)
 		SHOW(LWS_TX_LIMIT),
 		SHOW(LWS_TX_HIGH),
 		SHOW(LWS_TX_POOL),
-		SHOW(LWS_LISTEN_SERVICE_MODULO),
+		SHOW(LWS_RX_BUFFER),
 	};
 #undef SHOW
 	size_t n;

@@ -76,14 +76,14 @@
 #define LWS_TX_HIGH (64 * 1024)
 #endif
 
+/* the receive buffer that all connections of a loop share: bytes */
+#ifndef LWS_RX_BUFFER
+#define LWS_RX_BUFFER (256 * 1024)
+#endif
+
 /* output chunks that a loop lends at most */
 #ifndef LWS_TX_POOL
 #define LWS_TX_POOL 64
-#endif
-
-/* the listener is looked at after so many other descriptors */
-#ifndef LWS_LISTEN_SERVICE_MODULO
-#define LWS_LISTEN_SERVICE_MODULO 10
 #endif
 
 #endif

@@ -13,9 +13,6 @@
 
 struct libwebsocket;
 
-/* most bytes of one read */
-#define LWS_RX_BUFFER (64 * 1024)
-
 /* writable bytes that applications expect around what they are given */
 #define LWS_RX_LEAD  32
 #define LWS_RX_SLACK 32

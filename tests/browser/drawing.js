@@ -154,15 +154,16 @@ async function circles(bench, server, one, two) {
 
 // A clean sheet is one's own affair.
 async function clearing(bench, one, two) {
-  await bench.case('Clear empties the canvas of this window alone', async () => {
-    const before = await two.picture();
-    await one.page.click('#clear');
-    check(!await one.ink([440, 150], [0, 0, 255]), 'the line is still there');
-    check(await two.picture() === before, 'the other window has changed');
-    await two.drawWithMouse([[60, 20], [160, 20]]);
-    await until(() => one.ink([110, 20], [0, 0, 255]),
-      'new lines arrive on the clean sheet');
-  });
+  await bench.case('Clear empties the canvas of this window alone',
+    async () => {
+      const before = await two.picture();
+      await one.page.click('#clear');
+      check(!await one.ink([440, 150], [0, 0, 255]), 'the line is still there');
+      check(await two.picture() === before, 'the other window has changed');
+      await two.drawWithMouse([[60, 20], [160, 20]]);
+      await until(() => one.ink([110, 20], [0, 0, 255]),
+        'new lines arrive on the clean sheet');
+    });
 }
 
 module.exports = { drawing };

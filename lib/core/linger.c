@@ -63,10 +63,14 @@ linger_writable(struct libwebsocket *wsi)
 	return wsi->tx.queued ? 0 : flushed(wsi);
 }
 
-/* Slow is fine, stuck is not: did the peer take anything since last time? */
+/*
+ * Slow is fine, stuck is not: did the peer take anything since last time?
+ * Asked every second, since nobody polls for us in a loop that is not ours.
+ */
 static int
 linger_expired(struct libwebsocket *wsi, unsigned reason)
 {
+	struct lws_lingering *l = &wsi->u.lingering;
 	size_t before = wsi->tx.queued;
 
 	(void)reason;
@@ -74,10 +78,11 @@ linger_expired(struct libwebsocket *wsi, unsigned reason)
 		return LWS_ERR_TIMEOUT;
 	if (!wsi->tx.queued)
 		return flushed(wsi);
-	if (wsi->tx.queued == wsi->u.lingering.queued)
+	l->stuck = wsi->tx.queued == l->queued ? l->stuck + 1 : 0;
+	l->queued = wsi->tx.queued;
+	if (l->stuck >= LWS_DRAIN_TIMEOUT)
 		return LWS_ERR_TIMEOUT;
-	wsi->u.lingering.queued = wsi->tx.queued;
-	arm(wsi, LWS_DRAIN_TIMEOUT);
+	arm(wsi, 1);
 	return 0;
 }
 
@@ -100,7 +105,7 @@ lws_linger(struct libwebsocket *wsi)
 	}
 	if (wsi->tx.queued) {
 		wsi->u.lingering.queued = wsi->tx.queued;
-		arm(wsi, LWS_DRAIN_TIMEOUT);
+		arm(wsi, 1);
 	}
 	lws_list_add(&wsi->loop->lingering, &wsi->peers);
 	lws_watch_refresh(wsi);

@@ -322,38 +322,62 @@ keep(struct libwebsocket *wsi, const struct lws_span *v, size_t n, size_t skip)
 	return 0;
 }
 
+static size_t
+chunks(const struct libwebsocket *wsi)
+{
+	const struct lws_chunk *c;
+	size_t n = 0;
+
+	for (c = wsi->tx.head; c; c = c->next)
+		n++;
+	return n;
+}
+
+/* Queue and @v in one call; how much of @v is gone, or an enum lws_err. */
+static ssize_t
+send_behind(struct libwebsocket *wsi, const struct lws_span *v, size_t n)
+{
+	struct lws_span all[LWS_PLAT_MAX_SPANS];
+	size_t queued, want = 0, count, k, gone;
+	ssize_t sent;
+
+	count = gather(wsi, all, LWS_PLAT_MAX_SPANS - n, &queued);
+	for (k = 0; k < n; k++) {
+		all[count++] = v[k];
+		want += v[k].len;
+	}
+	sent = wsi->stream.ops->sendv(&wsi->stream, all, count);
+	if (sent == LWS_ERR_AGAIN)
+		sent = 0;
+	if (sent < 0)
+		return sent;
+	gone = lws_min((size_t)sent, queued);
+	consume(wsi, gone);
+	if ((size_t)sent == queued + want)
+		drained(wsi);
+	else if (refused(wsi) < 0)
+		return LWS_ERR_NOMEM;
+	return sent - (ssize_t)gone;
+}
+
 int
 lws_tx_send(struct libwebsocket *wsi, const struct lws_span *v, size_t n)
 {
-	struct lws_span all[LWS_PLAT_MAX_SPANS];
-	size_t queued, want = 0, count, k;
-	ssize_t sent = 0;
+	ssize_t gone = 0;
 
-	if (!(wsi->flags & LWS_WSI_REFUSED)) {
-		count = gather(wsi, all, LWS_PLAT_MAX_SPANS - n, &queued);
-		for (k = 0; k < n; k++) {
-			all[count++] = v[k];
-			want += v[k].len;
-		}
-		if (queued != wsi->tx.queued)
-			return LWS_ERR_LIMIT;
-		sent = wsi->stream.ops->sendv(&wsi->stream, all, count);
-		if (sent == LWS_ERR_AGAIN)
-			sent = 0;
-		if (sent < 0)
-			return (int)sent;
-		if ((size_t)sent == queued + want) {
-			consume(wsi, queued);
-			drained(wsi);
-			return 0;
-		}
-		want = lws_min((size_t)sent, queued);
-		consume(wsi, want);
-		if (refused(wsi) < 0)
-			return LWS_ERR_NOMEM;
-		sent -= (ssize_t)want;
+	if (lws_unlikely(chunks(wsi) + n > LWS_PLAT_MAX_SPANS) &&
+	    !(wsi->flags & LWS_WSI_REFUSED)) {
+		int rc = lws_tx_flush(wsi);
+
+		if (rc < 0)
+			return rc;
 	}
-	return keep(wsi, v, n, (size_t)sent);
+	if (!(wsi->flags & LWS_WSI_REFUSED)) {
+		gone = send_behind(wsi, v, n);
+		if (gone < 0)
+			return (int)gone;
+	}
+	return keep(wsi, v, n, (size_t)gone);
 }
 
 int

@@ -102,6 +102,7 @@ struct lws_ws {
 struct lws_lingering {
 	size_t queued;		/* when it was last looked at */
 	size_t discarded;	/* input since */
+	unsigned stuck;		/* seconds without progress */
 };
 
 struct lws_listener {

@@ -167,6 +167,8 @@ static int
 failed(struct libwebsocket *wsi, int rc)
 {
 	lwsl_info("write failed: %s\n", lws_err_name(rc));
+	if (rc == LWS_ERR_LIMIT)
+		lws_tx_free(wsi);
 	if (rc != LWS_ERR_UNSUPPORTED)
 		lws_wsi_fail(wsi);
 	return -1;

@@ -31,7 +31,9 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* nobody takes longer than this, however slow the machine */
+#ifndef FLOW_PATIENCE_MS
 #define FLOW_PATIENCE_MS 60000
+#endif
 
 /* all reasons that are not the application's own */
 #define FLOW_REASONS (LWS_CALLBACK_CLEAR_MODE_POLL_FD + 1)

@@ -71,6 +71,7 @@ struct lws_http {
 	bool expect;		/* 100-continue is waited for */
 	bool answered;		/* the application has written something */
 	bool head_sent;		/* the answer's; all there is to HEAD */
+	bool tail_only;		/* done but for output the socket refused */
 	bool served;		/* requests before this one */
 };
 

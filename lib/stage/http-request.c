@@ -122,10 +122,12 @@ int
 lws_http_after(struct libwebsocket *wsi)
 {
 	struct lws_http *http = &wsi->u.http;
-	bool pending = wsi->flags & (LWS_WSI_ASKED | LWS_WSI_REFUSED);
 
-	if (wsi->stage != &lws_stage_answer || pending ||
+	if (wsi->stage != &lws_stage_answer || wsi->flags & LWS_WSI_ASKED ||
 	    !lws_context_of(wsi)->notice->transactions)
+		return 0;
+	http->tail_only = wsi->flags & LWS_WSI_REFUSED;
+	if (http->tail_only)
 		return 0;
 	if (http->keep_alive && !(wsi->flags & LWS_WSI_PEER_EOF)) {
 		lws_http_next(wsi);
@@ -277,8 +279,10 @@ lws_http_writable(struct libwebsocket *wsi)
 {
 	if (!(wsi->flags & LWS_WSI_HTTP_TOLD))
 		return 0;
-	return lws_user_first(wsi, LWS_CALLBACK_HTTP_WRITEABLE, NULL, 0) < 0
-		       ? LWS_ERR_USER
+	if (lws_user_first(wsi, LWS_CALLBACK_HTTP_WRITEABLE, NULL, 0) < 0)
+		return LWS_ERR_USER;
+	return wsi->stage == &lws_stage_answer && wsi->u.http.tail_only
+		       ? lws_http_after(wsi)
 		       : 0;
 }
 

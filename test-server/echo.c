@@ -10,8 +10,11 @@
  */
 #include "echo.h"
 
+/* what few messages need stays out of the way of the others */
+#define SELDOM __attribute__((noinline, cold))
+
 /* Whoever asks for a page is told that there is none. */
-static int
+static SELDOM int
 refuse_page(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
 	if (libwebsockets_return_http_status(context, wsi,
@@ -21,7 +24,7 @@ refuse_page(struct libwebsocket_context *context, struct libwebsocket *wsi)
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
-static int
+static SELDOM int
 hold(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
 	libwebsocket_rx_flow_control(wsi, 0);
@@ -30,7 +33,7 @@ hold(struct libwebsocket_context *context, struct libwebsocket *wsi)
 }
 
 /* One chunk of a frame or message that is returned as several fragments. */
-static int
+static SELDOM int
 return_fragment(struct libwebsocket *wsi, struct echo_session *session,
 		void *in, size_t len)
 {
@@ -67,7 +70,7 @@ receive(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	return lws_send_pipe_choked(wsi) ? hold(context, wsi) : 0;
 }
 
-static int
+static SELDOM int
 writeable(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
 	if (lws_send_pipe_choked(wsi))

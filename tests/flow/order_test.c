@@ -5,6 +5,8 @@
  */
 #include "flow/flow.h"
 
+#include "event/event.h"
+
 #define NEW   "WSI_CREATE SERVER_NEW_CLIENT_INSTANTIATED ADD_POLL_FD"
 #define DIAL  "WSI_CREATE ADD_POLL_FD"
 #define OPEN  NEW " FILTER_PROTOCOL_CONNECTION/1 ESTABLISHED/1"
@@ -25,7 +27,9 @@ static void
 begin(struct flow *f, const struct mode *mode)
 {
 	flow_begin(f);
-	f->side[0].info.event_backend = mode->backend;
+	/* where one is not built, the best takes its turn once more */
+	f->side[0].info.event_backend =
+		lws_event_find(mode->backend) ? mode->backend : NULL;
 	f->side[0].external = mode->external;
 }
 

@@ -50,6 +50,7 @@ enum {
 	LWS_WSI_SKIP_UTF8 = 1 << 18,	/* text is passed on unchecked */
 	LWS_WSI_CLOSE_SENT = 1 << 19,	/* our Close frame is queued or gone */
 	LWS_WSI_PARTIAL_TX = 1 << 20,	/* no_buffer_all_partial_tx */
+	LWS_WSI_WHOLE = 1 << 24,	/* messages are delivered whole */
 	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
 	LWS_WSI_INTERNAL = 1 << 22	/* a listener, nobody sees it */

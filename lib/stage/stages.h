@@ -108,6 +108,13 @@ lws_message_give(struct libwebsocket *wsi, struct lws_span chunk)
 /* The payload that lies unmasked at the front of @in, one chunk of it. */
 int lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in);
 
+/*
+ * A piece of a message that is to be delivered whole: gathered, or delivered
+ * with what was.  LWS_ERR_LIMIT as soon as a header shows that it is too long.
+ */
+int lws_message_collect(struct libwebsocket *wsi,
+			const struct lws_piece *piece);
+
 /* a frame without payload */
 int lws_message_empty(struct libwebsocket *wsi);
 

@@ -147,6 +147,9 @@ struct libwebsocket *lws_wsi_new(struct lws_loop *loop, int fd,
 				 const struct lws_stage_ops *stage,
 				 const struct libwebsocket_protocols *protocol);
 
+/* TCP_NODELAY, and keepalive as the context wants it, for a connection's fd. */
+void lws_wsi_tune_socket(const struct libwebsocket_context *context, int fd);
+
 /* Free one that was never announced to anybody; closes its fd. */
 void lws_wsi_discard(struct libwebsocket *wsi);
 

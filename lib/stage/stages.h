@@ -58,6 +58,9 @@ bool lws_http_stage(const struct libwebsocket *wsi);
 
 /* ---- http-reply.c ---- */
 
+/* rx() while an answer is made: pipelined requests are held until then. */
+int lws_http_hold(struct libwebsocket *wsi, struct lws_span *in);
+
 /*
  * Refuse with a status and close; @fields are further lines or NULL.  The
  * result is negative, to be given up.

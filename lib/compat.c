@@ -140,17 +140,6 @@ change_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	bracketed(context, wsi, LWS_CALLBACK_CHANGE_MODE_POLL_FD, args);
 }
 
-static void
-lock_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	 bool locked)
-{
-	struct libwebsocket_pollargs args = { wsi->stream.fd, 0, 0 };
-
-	tell(context, wsi,
-	     locked ? LWS_CALLBACK_LOCK_POLL : LWS_CALLBACK_UNLOCK_POLL, NULL,
-	     lws_span(&args, 0));
-}
-
 /* ---- what FILTER_PROTOCOL_CONNECTION is given ---- */
 
 /* the text of a header, or NULL when it is absent; lws_free() it */
@@ -275,7 +264,6 @@ static const struct lws_notice_ops era_130 = {
 	.add = add_130,
 	.del = del_130,
 	.change = change_130,
-	.lock = lock_130,
 	.filter_protocol = filter_123,
 	.error_target = first_protocol,
 	.origin_prefix = true,
@@ -285,7 +273,6 @@ static const struct lws_notice_ops era_140 = {
 	.add = add_130,
 	.del = del_130,
 	.change = change_130,
-	.lock = lock_130,
 	.filter_protocol = filter_123,
 	.error_target = first_protocol,
 	.transactions = true,

@@ -229,7 +229,7 @@ test_another_thread_asks_for_writable(void **state)
 
 	(void)state;
 	one_protocol = false;
-	for (n = 0; n < 2; n++)
+	for (n = 0; n < COUNT(modes); n++)
 		run(&modes[n]);
 }
 

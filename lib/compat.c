@@ -142,7 +142,10 @@ change_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
 
 /* ---- what FILTER_PROTOCOL_CONNECTION is given ---- */
 
-/* the text of a header, or NULL when it is absent; lws_free() it */
+/*
+ * The text of a header, or NULL when it is absent; lws_free() it.  NULL with a
+ * length is out of memory: the application must not take it for absent.
+ */
 static char *
 header_text(const struct libwebsocket *wsi, enum lws_token_indexes token,
 	    size_t *len)
@@ -165,16 +168,20 @@ filter_100(struct libwebsocket *wsi)
 	struct lws_tokens *tokens = lws_zalloc(WSI_TOKEN_COUNT *
 					       sizeof(*tokens));
 	size_t len;
-	int rc, n;
+	int rc = 0, n;
 
 	if (!tokens)
 		return -1;
 	for (n = 0; n < WSI_TOKEN_COUNT; n++) {
 		tokens[n].token = header_text(wsi, (enum lws_token_indexes)n,
 					      &len);
-		tokens[n].token_len = tokens[n].token ? (int)len : 0;
+		tokens[n].token_len = (int)len;
+		if (len && !tokens[n].token)
+			rc = -1;
 	}
-	rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, tokens);
+	if (!rc)
+		rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+				 tokens);
 	for (n = 0; n < WSI_TOKEN_COUNT; n++)
 		lws_free(tokens[n].token);
 	lws_free(tokens);
@@ -187,9 +194,11 @@ filter_120(struct libwebsocket *wsi)
 {
 	size_t len;
 	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
-	int rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
-			     text);
+	int rc = -1;
 
+	if (text || !len)
+		rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+				 text);
 	lws_free(text);
 	return rc;
 }
@@ -200,9 +209,11 @@ filter_123(struct libwebsocket *wsi)
 {
 	size_t len;
 	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
-	int rc = lws_user(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, text,
-			  text ? len : 0);
+	int rc = -1;
 
+	if (text || !len)
+		rc = lws_user(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+			      text, len);
 	lws_free(text);
 	return rc;
 }

@@ -80,7 +80,7 @@ check_small_answers(bool external)
 	unsigned sent;
 
 	begin(&f, external);
-	r = flow_raw(&f, 4096);
+	r = flow_raw(&f, 65536);
 	r->deaf = true;
 	sent = flood(&f, r, request, 200000);
 	fprintf(stderr,"sent %u n %ld mem %zu\n", sent, flow_server(&f,0)->n, flow_memory());
@@ -116,7 +116,7 @@ check_held_requests(bool external)
 	unsigned n;
 
 	begin(&f, external);
-	r = flow_raw(&f, 4096);
+	r = flow_raw(&f, 65536);
 	r->deaf = true;
 	for (n = 0; n < 4; n++)
 		flow_raw_puts(&f, r, request);

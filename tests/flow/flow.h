@@ -100,6 +100,7 @@ struct flow {
 	void *userdata;			/* of the client being made */
 	unsigned open_fds;		/* before it began */
 	long blocks;			/* so were these */
+	bool hasty;			/* turns do not wait */
 	bool within;			/* ends before another that is open */
 	long turns;
 };

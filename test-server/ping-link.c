@@ -18,6 +18,7 @@
 #include "common.h"
 
 #define FLOOD_US 10000
+#define LATE_US 100000		/* what is missed by more is not made up for */
 #define LINGER_US 250000	/* to wait for the last answers */
 #define IDLE_MS 1000
 
@@ -305,12 +306,14 @@ wake_links(struct libwebsocket_context *context)
 		if (link->next <= now) {
 			make_due(context, link);
 			link->next += period();
-			if (link->next <= now)	/* not to be made up for */
+			if (link->next <= now - LATE_US)
 				link->next = now + period();
 		}
 		left = link->next - now;
 		least = left < least ? left : least;
 	}
+	if (least < 0)
+		return 0;
 	/* late by less than one in two, without turning all the time */
 	return (int)((least + (period() < 2000 ? 0 : 999)) / 1000);
 }

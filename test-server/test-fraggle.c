@@ -43,7 +43,7 @@ static const struct program program = {
 	"                          4\n"
 	"  -k, --killmask          client: send unmasked; server: allow that\n"
 	"  -d, --debug=<bits>      log: 1 errors, 2 warnings, 4 notices,\n"
-	"                          8 info, 16 debug, ... added up (7)\n"
+	"                          8 info, 16 debug, ... added up (3)\n"
 	"  -h, --help              print this and end\n"
 	"  -V, --version           print the version and end\n",
 };
@@ -66,12 +66,16 @@ static struct {
 	const char *address;
 	const char *iface;
 	int port;
-	int debug;		/* -1: as the library has it */
+	int debug;
 	int version;		/* as the library counts; -1: newest */
 	bool client;
 	bool ssl;
 	bool killmask;
-} options = { .port = DEFAULT_PORT, .debug = -1, .version = -1 };
+} options = {
+	.port = DEFAULT_PORT,
+	.debug = LLL_ERR | LLL_WARN,
+	.version = -1,
+};
 
 struct session {
 	/* the sum of the message, and of what it was made from */
@@ -465,8 +469,7 @@ main(int argc, char **argv)
 		return status;
 	program_banner(&program, stderr);
 	say_what_we_do();
-	if (options.debug >= 0)
-		lws_set_log_level(options.debug, NULL);
+	lws_set_log_level(options.debug, NULL);
 	raise_descriptor_limit();
 	stop_on_signals();
 	context = open_context();

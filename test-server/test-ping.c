@@ -49,7 +49,7 @@ static const struct program program = {
 	"  -v, --version=<n>     WebSocket version: 13, 8, 7, 6, 5, 4, 76\n"
 	"  -k, --killmask        send with a mask that changes nothing\n"
 	"  -d, --debug=<bits>    log: 1 errors, 2 warnings, 4 notices,\n"
-	"                        8 info, 16 debug, ... added up (7)\n"
+	"                        8 info, 16 debug, ... added up (3)\n"
 	"  -h, --help            print this and end\n"
 	"  -V, --version         print the version and end\n"
 	"\n"
@@ -81,7 +81,7 @@ static struct ping_settings settings = {
 };
 
 /* as given: what they may be is known when all options are */
-static int debug = -1;
+static int debug = LLL_ERR | LLL_WARN;
 static int size = 64;
 static int links = 1;
 
@@ -244,8 +244,7 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (debug >= 0)
-		lws_set_log_level(debug, NULL);
+	lws_set_log_level(debug, NULL);
 
 	memset(&info, 0, sizeof(info));
 	info.port = CONTEXT_PORT_NO_LISTEN;

@@ -44,6 +44,20 @@ grow(struct lws_part *part, size_t n, size_t most)
 	return bigger;
 }
 
+/* What has been gathered is a chunk. */
+static int
+give_part(struct libwebsocket *wsi)
+{
+	struct lws_part *part = wsi->u.ws.u.part;
+	int rc;
+
+	wsi->u.ws.u.part = NULL;
+	rc = lws_message_give(
+		wsi, lws_span(part->data + LWS_RX_LEAD, part->len));
+	lws_free(part);
+	return rc;
+}
+
 static LWS_NOINLINE int
 gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 {
@@ -51,7 +65,6 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	size_t have = ws->u.part ? ws->u.part->len : 0;
 	size_t n = lws_min(ws->plain, size - have);
 	struct lws_part *part = grow(ws->u.part, n, size);
-	int rc;
 
 	if (!part)
 		return LWS_ERR_NOMEM;
@@ -62,11 +75,7 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	lws_span_skip(in, n);
 	if (part->len < size && (ws->plain || ws->rx.left))
 		return 0;
-	ws->u.part = NULL;
-	rc = lws_message_give(
-		wsi, lws_span(part->data + LWS_RX_LEAD, part->len));
-	lws_free(part);
-	return rc;
+	return give_part(wsi);
 }
 
 int
@@ -89,6 +98,8 @@ lws_message_empty(struct libwebsocket *wsi)
 {
 	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK] = { 0 };
 
+	if (wsi->u.ws.u.part)
+		return give_part(wsi);
 	return lws_message_give(wsi, lws_span(nothing + LWS_RX_LEAD, 0));
 }
 

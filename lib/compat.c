@@ -140,20 +140,12 @@ change_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	bracketed(context, wsi, LWS_CALLBACK_CHANGE_MODE_POLL_FD, args);
 }
 
-static void
-lock_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	 bool locked)
-{
-	struct libwebsocket_pollargs args = { wsi->stream.fd, 0, 0 };
-
-	tell(context, wsi,
-	     locked ? LWS_CALLBACK_LOCK_POLL : LWS_CALLBACK_UNLOCK_POLL, NULL,
-	     lws_span(&args, 0));
-}
-
 /* ---- what FILTER_PROTOCOL_CONNECTION is given ---- */
 
-/* the text of a header, or NULL when it is absent; lws_free() it */
+/*
+ * The text of a header, or NULL when it is absent; lws_free() it.  NULL with a
+ * length is out of memory: the application must not take it for absent.
+ */
 static char *
 header_text(const struct libwebsocket *wsi, enum lws_token_indexes token,
 	    size_t *len)
@@ -176,16 +168,20 @@ filter_100(struct libwebsocket *wsi)
 	struct lws_tokens *tokens = lws_zalloc(WSI_TOKEN_COUNT *
 					       sizeof(*tokens));
 	size_t len;
-	int rc, n;
+	int rc = 0, n;
 
 	if (!tokens)
 		return -1;
 	for (n = 0; n < WSI_TOKEN_COUNT; n++) {
 		tokens[n].token = header_text(wsi, (enum lws_token_indexes)n,
 					      &len);
-		tokens[n].token_len = tokens[n].token ? (int)len : 0;
+		tokens[n].token_len = (int)len;
+		if (len && !tokens[n].token)
+			rc = -1;
 	}
-	rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, tokens);
+	if (!rc)
+		rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+				 tokens);
 	for (n = 0; n < WSI_TOKEN_COUNT; n++)
 		lws_free(tokens[n].token);
 	lws_free(tokens);
@@ -198,9 +194,11 @@ filter_120(struct libwebsocket *wsi)
 {
 	size_t len;
 	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
-	int rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
-			     text);
+	int rc = -1;
 
+	if (text || !len)
+		rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+				 text);
 	lws_free(text);
 	return rc;
 }
@@ -211,9 +209,11 @@ filter_123(struct libwebsocket *wsi)
 {
 	size_t len;
 	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
-	int rc = lws_user(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, text,
-			  text ? len : 0);
+	int rc = -1;
 
+	if (text || !len)
+		rc = lws_user(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
+			      text, len);
 	lws_free(text);
 	return rc;
 }
@@ -275,7 +275,6 @@ static const struct lws_notice_ops era_130 = {
 	.add = add_130,
 	.del = del_130,
 	.change = change_130,
-	.lock = lock_130,
 	.filter_protocol = filter_123,
 	.error_target = first_protocol,
 	.origin_prefix = true,
@@ -285,7 +284,6 @@ static const struct lws_notice_ops era_140 = {
 	.add = add_130,
 	.del = del_130,
 	.change = change_130,
-	.lock = lock_130,
 	.filter_protocol = filter_123,
 	.error_target = first_protocol,
 	.transactions = true,

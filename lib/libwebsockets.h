@@ -858,6 +858,11 @@ typedef int(extension_callback_function)(
  * @broadcast_socket_user_fd: not used
  * @no_buffer_all_partial_tx: nonzero: libwebsocket_write() keeps nothing of
  *		what the socket did not take, and returns how much it took
+ * @max_message_size: 0: messages arrive in chunks, as ever.  Otherwise
+ *		LWS_CALLBACK_RECEIVE and LWS_CALLBACK_CLIENT_RECEIVE come once
+ *		for each whole message, of at most so many bytes; a longer one
+ *		ends the connection with status 1009.  @rx_buffer_size then
+ *		means nothing for messages
  *
  * An array of these belongs to one context at a time, which keeps and writes
  * to it.  The first also serves plain HTTP and whatever is not yet bound to a
@@ -876,6 +881,7 @@ struct libwebsocket_protocols {
 	int broadcast_socket_port;
 	int broadcast_socket_user_fd;
 	int no_buffer_all_partial_tx;
+	size_t max_message_size;
 };
 
 /**

@@ -8,9 +8,12 @@
  */
 #include "common.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <sys/resource.h>
 
@@ -74,6 +77,41 @@ parse_int(const char *what, const char *text, int min, int max, int *value)
 	return true;
 }
 
+bool
+parse_ws_version(const char *text, int *version)
+{
+	static const int known[] = { 0, 4, 5, 6, 7, 8, 13 };
+	size_t n;
+
+	if (!strcmp(text, "76"))
+		text = "0";
+	if (!parse_int("WebSocket version", text, -1, 255, version))
+		return false;
+	for (n = 0; n < ARRAY_SIZE(known); n++)
+		if (*version < 0 || *version == known[n])
+			return true;
+	fprintf(stderr, "there is no WebSocket version %s: "
+		"known are 76, 4, 5, 6, 7, 8 and 13\n", text);
+	return false;
+}
+
+int
+program_version_option(const struct program *program, int argc, char **argv,
+		       int *ws_version)
+{
+	if (!optarg && optind < argc &&
+	    isdigit((unsigned char)argv[optind][0]) &&
+	    argv[optind][strspn(argv[optind], "0123456789")] == '\0')
+		optarg = argv[optind++];
+	if (optarg)
+		return parse_ws_version(optarg, ws_version) ?
+		       -1 : program_misuse(program);
+	if (optind == argc || argv[optind][0] == '-')
+		return program_version(program);
+	fprintf(stderr, "--version: '%s' is not a number\n", argv[optind]);
+	return program_misuse(program);
+}
+
 char *
 printable(char *text)
 {
@@ -109,12 +147,18 @@ random_below(uint32_t limit)
 }
 
 long long
-now_ms(void)
+now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+long long
+now_ms(void)
+{
+	return now_us() / 1000;
 }
 
 void
@@ -143,6 +187,17 @@ ticker_left(const struct ticker *ticker)
 	long long left = ticker->due - now_ms();
 
 	return left > 0 ? (int)left : 0;
+}
+
+void
+show_handshake(struct libwebsocket *wsi)
+{
+	char name[128];
+	int len = lws_hdr_copy(wsi, name, (int)sizeof(name),
+			       WSI_TOKEN_PROTOCOL);
+
+	fprintf(stderr, "handshake OK for protocol %s\n",
+		len > 0 ? printable(name) : len ? "(long name)" : "(none)");
 }
 
 static volatile sig_atomic_t stop_asked;

@@ -32,6 +32,15 @@ int program_help(const struct program *program);
 int program_version(const struct program *program);
 int program_misuse(const struct program *program);
 
+/*
+ * --version in a client, where it has always been followed by the WebSocket
+ * version.  As the last word, or before an option, it asks as everywhere for
+ * that of the program.  To be declared with optional_argument; -1 when
+ * @ws_version is filled, else the status to end the program with.
+ */
+int program_version_option(const struct program *program, int argc,
+			   char **argv, int *ws_version);
+
 /* ---- words and numbers ---- */
 
 /*
@@ -40,6 +49,9 @@ int program_misuse(const struct program *program);
  */
 bool parse_int(const char *what, const char *text, int min, int max,
 	       int *value);
+
+/* A WebSocket version as the library counts: 0 is 76, -1 the newest. */
+bool parse_ws_version(const char *text, int *version);
 
 /* Replace what could steer a terminal; @text itself, for use in a printf. */
 char *printable(char *text);
@@ -51,6 +63,7 @@ uint32_t random_below(uint32_t limit);
 /* ---- time ---- */
 
 long long now_ms(void);
+long long now_us(void);
 
 /* something that happens every @period milliseconds */
 struct ticker {
@@ -65,6 +78,14 @@ bool ticker_due(struct ticker *ticker);
 
 /* milliseconds until it is due, at least 0 */
 int ticker_left(const struct ticker *ticker);
+
+/* ---- a client's handshake ---- */
+
+/*
+ * Say on stderr which subprotocol the server has agreed to; for
+ * LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, while its answer can be read.
+ */
+void show_handshake(struct libwebsocket *wsi);
 
 /* ---- the end ---- */
 

@@ -10,7 +10,6 @@
  * CIRCLE_MS and not at once: sockets between here and a browser hold hundreds
  * of thousands of circles, which it would go on drawing long after we ended.
  */
-#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -272,43 +271,6 @@ run(struct libwebsocket_context *context)
 
 /* ---- the command line ---- */
 
-static bool
-take_version(const char *text)
-{
-	static const int known[] = { 0, 4, 5, 6, 7, 8, 13 };
-	size_t n;
-
-	if (!strcmp(text, "76"))
-		text = "0";
-	if (!parse_int("WebSocket version", text, -1, 255, &options.version))
-		return false;
-	for (n = 0; n < ARRAY_SIZE(known); n++)
-		if (options.version < 0 || options.version == known[n])
-			return true;
-	fprintf(stderr, "there is no WebSocket version %s: "
-		"known are 76, 4, 5, 6, 7, 8 and 13\n", text);
-	return false;
-}
-
-/*
- * --version has always been followed by the WebSocket version here.  Without
- * one it asks, as everywhere, for the version of the program.
- */
-static int
-long_version(int argc, char **argv)
-{
-	if (!optarg && optind < argc &&
-	    isdigit((unsigned char)argv[optind][0]) &&
-	    argv[optind][strspn(argv[optind], "0123456789")] == '\0')
-		optarg = argv[optind++];
-	if (optarg)
-		return take_version(optarg) ? -1 : program_misuse(&program);
-	if (optind == argc || argv[optind][0] == '-')
-		return program_version(&program);
-	fprintf(stderr, "--version: '%s' is not a number\n", argv[optind]);
-	return program_misuse(&program);
-}
-
 /* Take one option: -1, or the status to end the program with. */
 static int
 take_option(int letter, int argc, char **argv)
@@ -321,9 +283,10 @@ take_option(int letter, int argc, char **argv)
 	case 'V':
 		return program_version(&program);
 	case OPTION_VERSION:
-		return long_version(argc, argv);
+		return program_version_option(&program, argc, argv,
+					      &options.version);
 	case 'v':
-		good = take_version(optarg);
+		good = parse_ws_version(optarg, &options.version);
 		break;
 	case 'd':
 		good = parse_int("log level", optarg, 0, 0xffff,

@@ -6,6 +6,9 @@
  * not empty.  Ticks are 32 bits and compared by their difference, so they may
  * wrap.  All armed timers are due at or after w->now: one that is already late
  * goes into the current slot, which is why advancing looks at that slot too.
+ * Having been looked at, the current slot is only of interest again when such a
+ * one is added: whoever else lies there is due a revolution later, and a loop
+ * that took that for work at hand would spin until the tick has passed.
  *
  * While nothing is armed w->now stands still, so that a loop without timers
  * pays for neither clock arithmetic nor slots; arming the first one catches up.
@@ -79,6 +82,7 @@ lws_wheel_init(struct lws_wheel *w, uint32_t tick_ms, uint64_t now_ms)
 	w->start_ms = now_ms;
 	w->tick_ms = tick_ms;
 	w->now = 0;
+	w->seen = false;
 	memset(w->map, 0, sizeof(w->map));
 	for (n = 0; n < LWS_WHEEL_SLOTS; n++)
 		lws_list_init(&w->slot[n]);
@@ -119,10 +123,13 @@ lws_wheel_arm(struct lws_wheel *w, struct lws_timer *t, uint64_t now_ms,
 	unsigned slot;
 
 	lws_wheel_disarm(w, t);
-	if (idle(w))
+	if (idle(w)) {
 		w->now = tick_at(w, now_ms);
-
+		w->seen = true;
+	}
 	t->due = deadline(w, now_ms, after_ms);
+	if (t->due == w->now)
+		w->seen = false;
 	slot = slot_of(t->due);
 	lws_list_add(&w->slot[slot], &t->link);
 	w->map[slot / 64] |= (uint64_t)1 << (slot % 64);
@@ -140,12 +147,13 @@ lws_wheel_disarm(struct lws_wheel *w, struct lws_timer *t)
 int64_t
 lws_wheel_next(const struct lws_wheel *w, uint64_t now_ms)
 {
+	const uint32_t from = w->now + w->seen;
 	int32_t ticks;
 
 	if (idle(w))
 		return -1;
 
-	ticks = (int32_t)(w->now + distance(w, slot_of(w->now)) -
+	ticks = (int32_t)(from + distance(w, slot_of(from)) -
 			  tick_at(w, now_ms));
 	if (ticks <= 0)
 		return 0;
@@ -185,6 +193,7 @@ lws_wheel_advance(struct lws_wheel *w, uint64_t now_ms,
 	if ((int32_t)(tick - from) < 0)
 		tick = from;
 	w->now = tick;
+	w->seen = true;
 
 	/* a whole revolution shows every slot: more would show them twice */
 	last = tick - from;

@@ -27,6 +27,7 @@ struct lws_wheel {
 	uint64_t start_ms;	/* when tick 0 began */
 	uint32_t tick_ms;
 	uint32_t now;		/* the last tick advanced to while armed */
+	bool seen;		/* nobody in the slot of that tick is due */
 	uint64_t map[LWS_WHEEL_SLOTS / 64];
 	struct lws_list slot[LWS_WHEEL_SLOTS];
 };

@@ -129,6 +129,9 @@ end(struct lws_loop *loop)
 	lws_wsi_bury_all(loop);
 	loop->in_turn = false;
 	loop->tx_high = 0;
+	/* who waits elsewhere has to come back for what is left to do */
+	if (loop->foreign && !lws_list_empty(&loop->work))
+		lws_plat_wake(&loop->mailbox.wake);
 }
 
 int
@@ -137,7 +140,6 @@ lws_loop_turn(struct lws_loop *loop, int timeout_ms)
 	struct lws_ready ready[LWS_READY_MAX];
 	int n;
 
-	loop->foreign = loop->events.ops == &lws_event_external;
 	begin(loop);
 	if (lws_mailbox_read(loop))
 		timeout_ms = 0;
@@ -168,8 +170,6 @@ lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents)
 		dispatch(loop, &ready, 1);
 	lws_service_work(loop);
 	end(loop);
-	if (!lws_list_empty(&loop->work))
-		lws_plat_wake(&loop->mailbox.wake);
 	return ours && !lws_fds_get(&loop->context->fds, fd);
 }
 

@@ -24,7 +24,8 @@ struct lws_loop {
 	size_t tx_high;			/* queued bytes that wait for the end
 					 * of the turn; none outside one */
 	bool in_turn;			/* flushing and burying will follow */
-	bool foreign;			/* the application does the waiting */
+	bool foreign;			/* the application does the waiting,
+					 * or has done so before */
 	bool destroying;
 	int thread_id;			/* GET_THREAD_ID, 0: not in use */
 	uint64_t now_ms;

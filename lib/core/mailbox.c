@@ -6,13 +6,16 @@
  */
 #include "core/mailbox.h"
 
+#include <string.h>
+
 #include "core/context.h"
 #include "core/protocol.h"
+#include "core/watch.h"
 
 int
 lws_mailbox_init(struct lws_mailbox *m)
 {
-	m->asked = 0;
+	memset(m, 0, sizeof(*m));
 	return lws_plat_wake_open(&m->wake);
 }
 
@@ -29,6 +32,47 @@ lws_mailbox_post(struct lws_loop *loop, uint32_t what)
 	lws_plat_wake(&loop->mailbox.wake);
 }
 
+/* Leave @fd in a cell, once; false when all are taken. */
+static bool
+leave_fd(struct lws_mailbox *m, int fd)
+{
+	int n, was;
+
+	for (n = 0; n < LWS_MAIL_FDS_MAX; n++) {
+		was = 0;
+		if (__atomic_compare_exchange_n(&m->fds[n], &was, fd + 1, false,
+						__ATOMIC_RELEASE,
+						__ATOMIC_RELAXED) ||
+		    was == fd + 1)
+			return true;
+	}
+	return false;
+}
+
+void
+lws_mailbox_ask(struct lws_loop *loop, int fd)
+{
+	lws_mailbox_post(loop, leave_fd(&loop->mailbox, fd)
+				       ? LWS_MAIL_FDS
+				       : LWS_MAIL_ALL_PROTOCOLS);
+}
+
+/* A descriptor that was reused meanwhile costs one WRITEABLE too many. */
+static void
+empty_cells(struct lws_loop *loop)
+{
+	struct libwebsocket *wsi;
+	int n, fd;
+
+	for (n = 0; n < LWS_MAIL_FDS_MAX; n++) {
+		fd = __atomic_exchange_n(&loop->mailbox.fds[n], 0,
+					 __ATOMIC_ACQUIRE) - 1;
+		wsi = fd < 0 ? NULL : lws_fds_get(&loop->context->fds, fd);
+		if (wsi)
+			lws_watch_request(wsi);
+	}
+}
+
 bool
 lws_mailbox_read(struct lws_loop *loop)
 {
@@ -40,6 +84,8 @@ lws_mailbox_read(struct lws_loop *loop)
 		return false;
 	lws_plat_wake_drain(&m->wake);
 	asked = __atomic_exchange_n(&m->asked, 0, __ATOMIC_ACQUIRE);
+	if (asked & LWS_MAIL_FDS)
+		empty_cells(loop);
 	for (n = 0; n < loop->context->count_protocols; n++)
 		if (asked & (LWS_MAIL_ALL_PROTOCOLS | lws_mail_bit(n)))
 			lws_protocol_ask(loop, n);

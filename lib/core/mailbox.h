@@ -12,12 +12,17 @@
 
 struct lws_loop;
 
+/* descriptors that can be named at a time; beyond them everybody is asked */
+#define LWS_MAIL_FDS_MAX 64
+
 struct lws_mailbox {
 	struct lws_wake wake;
-	uint32_t asked;		/* atomic: bits below */
+	uint32_t asked;			/* atomic: bits below */
+	int fds[LWS_MAIL_FDS_MAX];	/* atomic: descriptor + 1, or 0 */
 };
 
-/* bit n: protocol n wants WRITEABLE; the last two bits are: */
+/* bit n: protocol n wants WRITEABLE; the last bits are: */
+#define LWS_MAIL_FDS           (1u << 29)
 #define LWS_MAIL_ALL_PROTOCOLS (1u << 30)
 #define LWS_MAIL_CANCEL        (1u << 31)
 
@@ -25,7 +30,7 @@ struct lws_mailbox {
 static inline uint32_t
 lws_mail_bit(unsigned protocol)
 {
-	return protocol < 30 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
+	return protocol < 29 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
 }
 
 int lws_mailbox_init(struct lws_mailbox *m);
@@ -33,6 +38,9 @@ void lws_mailbox_fini(struct lws_mailbox *m);
 
 /* Ask, and wake the loop; any thread, async-signal-safe. */
 void lws_mailbox_post(struct lws_loop *loop, uint32_t what);
+
+/* Have the connection on @fd hear that it is writable; any thread. */
+void lws_mailbox_ask(struct lws_loop *loop, int fd);
 
 /* Do what was asked; true when the turn should not wait. */
 bool lws_mailbox_read(struct lws_loop *loop);

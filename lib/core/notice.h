@@ -21,10 +21,6 @@ struct lws_notice_ops {
 	void (*change)(struct libwebsocket_context *context,
 		       struct libwebsocket *wsi, short was, short now);
 
-	/* bracket for a change by another thread; NULL where there is none */
-	void (*lock)(struct libwebsocket_context *context,
-		     struct libwebsocket *wsi, bool locked);
-
 	/* FILTER_PROTOCOL_CONNECTION to the bound protocol: its result */
 	int (*filter_protocol)(struct libwebsocket *wsi);
 

@@ -85,6 +85,8 @@ lws_rx_unstash(struct libwebsocket *wsi)
 		st->off = (size_t)(in.p - st->data);
 		st->len = in.len;
 		wsi->stash = st;
+		/* who looked meanwhile saw none held, and let more come */
+		lws_watch_refresh(wsi);
 		return 0;
 	}
 	if (rc >= 0 && in.len)

@@ -14,20 +14,6 @@
 #include "core/watch.h"
 #include "core/wsi.h"
 
-/* Another thread changed the backend's interest: take the request over. */
-static void
-take_remote(struct libwebsocket *wsi)
-{
-	struct lws_events *ev = &wsi->loop->events;
-	short watched = (short)wsi->stream.watched;
-
-	if (!__atomic_exchange_n(&wsi->stream.remote, 0, __ATOMIC_ACQUIRE))
-		return;
-	wsi->flags |= LWS_WSI_ASKED;
-	ev->ops->set(ev, wsi->stream.fd, &wsi->slot,
-		     (short)(watched | POLLOUT), watched);
-}
-
 /* The socket takes output: what waits goes first, then the stage may add. */
 static int
 writable(struct libwebsocket *wsi)
@@ -54,8 +40,6 @@ serve(struct libwebsocket *wsi, short revents)
 
 	if (wsi->stage->ready)
 		return wsi->stage->ready(wsi, revents);
-	if (lws_unlikely(wsi->stream.remote))
-		take_remote(wsi);
 	if (revents & POLLOUT)
 		rc = writable(wsi);
 	if (rc < 0)

@@ -170,38 +170,9 @@ lws_watch_ask(struct libwebsocket *wsi)
 		lws_watch_work(wsi);
 }
 
-/*
- * Another thread asks.  It may touch none of the loop's lists: it leaves word
- * and changes the backend's interest, under the application's own lock.
- */
-static int
-ask_remotely(struct libwebsocket *wsi)
+int
+lws_watch_request(struct libwebsocket *wsi)
 {
-	struct libwebsocket_context *context = lws_context_of(wsi);
-	struct lws_events *ev = &wsi->loop->events;
-	unsigned watched;
-
-	if (context->notice->lock)
-		context->notice->lock(context, wsi, true);
-	watched = wsi->stream.watched;
-	if (watched != ABSENT) {
-		__atomic_store_n(&wsi->stream.remote, 1, __ATOMIC_RELEASE);
-		ev->ops->set(ev, wsi->stream.fd, &wsi->slot, as_poll(watched),
-			     as_poll(watched | POLLOUT));
-	}
-	if (context->notice->lock)
-		context->notice->lock(context, wsi, false);
-	lws_plat_wake(&wsi->loop->mailbox.wake);
-	return watched == ABSENT ? -1 : 1;
-}
-
-LWS_VISIBLE int
-libwebsocket_callback_on_writable(struct libwebsocket_context *context,
-				  struct libwebsocket *wsi)
-{
-	(void)context;
-	if (lws_unlikely(lws_loop_other_thread(wsi->loop)))
-		return ask_remotely(wsi);
 	if (wsi->flags & LWS_WSI_DOOMED)
 		return -1;
 	if (wsi->flags & LWS_WSI_CLIENT && !(wsi->flags & LWS_WSI_OPEN)) {
@@ -212,5 +183,19 @@ libwebsocket_callback_on_writable(struct libwebsocket_context *context,
 	if (wsi->stream.fd < 0 || wsi->stream.watched == ABSENT)
 		return -1;
 	lws_watch_ask(wsi);
+	return 1;
+}
+
+/* Another thread may touch nothing of the loop: it leaves word. */
+LWS_VISIBLE int
+libwebsocket_callback_on_writable(struct libwebsocket_context *context,
+				  struct libwebsocket *wsi)
+{
+	(void)context;
+	if (lws_likely(!lws_loop_other_thread(wsi->loop)))
+		return lws_watch_request(wsi);
+	if (wsi->stream.fd < 0)
+		return -1;
+	lws_mailbox_ask(wsi->loop, wsi->stream.fd);
 	return 1;
 }

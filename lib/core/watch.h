@@ -28,6 +28,9 @@ void lws_watch_close(struct libwebsocket *wsi);
 /* Have stage->writable() called soon, by the cheapest way there is. */
 void lws_watch_ask(struct libwebsocket *wsi);
 
+/* The user asks for WRITEABLE: 1, or -1 when it cannot come any more. */
+int lws_watch_request(struct libwebsocket *wsi);
+
 /* Serve it in the next turn without waiting for readiness. */
 void lws_watch_work(struct libwebsocket *wsi);
 

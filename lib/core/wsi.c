@@ -40,6 +40,15 @@ lws_wsi_new(struct lws_loop *loop, int fd, const struct lws_stage_ops *stage,
 	return wsi;
 }
 
+void
+lws_wsi_tune_socket(const struct libwebsocket_context *context, int fd)
+{
+	lws_plat_nodelay(fd);
+	if (context->ka_time)
+		lws_plat_keepalive(fd, context->ka_time, context->ka_probes,
+				   context->ka_interval);
+}
+
 static void
 release(struct libwebsocket *wsi)
 {

@@ -50,6 +50,7 @@ enum {
 	LWS_WSI_SKIP_UTF8 = 1 << 18,	/* text is passed on unchecked */
 	LWS_WSI_CLOSE_SENT = 1 << 19,	/* our Close frame is queued or gone */
 	LWS_WSI_PARTIAL_TX = 1 << 20,	/* no_buffer_all_partial_tx */
+	LWS_WSI_WHOLE = 1 << 24,	/* messages are delivered whole */
 	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
 	LWS_WSI_INTERNAL = 1 << 22	/* a listener, nobody sees it */
@@ -145,6 +146,9 @@ struct libwebsocket {
 struct libwebsocket *lws_wsi_new(struct lws_loop *loop, int fd,
 				 const struct lws_stage_ops *stage,
 				 const struct libwebsocket_protocols *protocol);
+
+/* TCP_NODELAY, and keepalive as the context wants it, for a connection's fd. */
+void lws_wsi_tune_socket(const struct libwebsocket_context *context, int fd);
 
 /* Free one that was never announced to anybody; closes its fd. */
 void lws_wsi_discard(struct libwebsocket *wsi);

@@ -17,9 +17,7 @@ struct lws_stream {
 	void *tls;	/* the TLS connection; NULL for plain */
 	int fd;		/* -1: none */
 	short want;	/* after LWS_ERR_AGAIN: POLLIN or POLLOUT is missing */
-	/* the owner's, here because its hot cache line ends with us */
-	uint8_t watched;	/* readiness waited for */
-	uint8_t remote;		/* atomic: asked for by another thread */
+	uint8_t watched;	/* the owner's: readiness it waits for */
 };
 
 /*

@@ -10,15 +10,6 @@
 #include "core/watch.h"
 #include "net/net.h"
 
-static void
-set_options(const struct libwebsocket_context *context, int fd)
-{
-	lws_plat_nodelay(fd);
-	if (context->ka_time)
-		lws_plat_keepalive(fd, context->ka_time, context->ka_probes,
-				   context->ka_interval);
-}
-
 /* A socket on its way to the next address, or why there is none. */
 static int
 next_socket(struct libwebsocket *wsi)
@@ -28,7 +19,7 @@ next_socket(struct libwebsocket *wsi)
 				  c->request->why, sizeof(c->request->why));
 
 	if (fd >= 0)
-		set_options(lws_context_of(wsi), fd);
+		lws_wsi_tune_socket(lws_context_of(wsi), fd);
 	return fd;
 }
 

@@ -200,17 +200,9 @@ libwebsockets_serve_http_file_fragment(struct libwebsocket_context *context,
 	return complete_inside(wsi);
 }
 
-static int
-file_rx(struct libwebsocket *wsi, struct lws_span *in)
-{
-	(void)wsi;
-	(void)in;
-	return 0;
-}
-
 const struct lws_stage_ops lws_stage_file = {
 	.name = "http-file",
-	.rx = file_rx,
+	.rx = lws_http_hold,
 	.eof = lws_http_eof,
 	.writable = file_writable,
 	.over = lws_http_over,

@@ -214,9 +214,8 @@ lws_finalize_http_header(struct libwebsocket_context *context,
 	return put(&out, p);
 }
 
-/* Pipelined requests are held until this one is answered. */
-static int
-answer_rx(struct libwebsocket *wsi, struct lws_span *in)
+int
+lws_http_hold(struct libwebsocket *wsi, struct lws_span *in)
 {
 	(void)wsi;
 	(void)in;
@@ -225,7 +224,7 @@ answer_rx(struct libwebsocket *wsi, struct lws_span *in)
 
 const struct lws_stage_ops lws_stage_answer = {
 	.name = "http-answer",
-	.rx = answer_rx,
+	.rx = lws_http_hold,
 	.eof = lws_http_eof,
 	.writable = lws_http_writable,
 	.over = lws_http_over,

@@ -42,15 +42,6 @@ filter(struct libwebsocket *listener, int fd)
 }
 
 static void
-set_options(const struct libwebsocket_context *context, int fd)
-{
-	lws_plat_nodelay(fd);
-	if (context->ka_time)
-		lws_plat_keepalive(fd, context->ka_time, context->ka_probes,
-				   context->ka_interval);
-}
-
-static void
 welcome(struct libwebsocket *listener, int fd)
 {
 	struct libwebsocket_context *context = lws_context_of(listener);
@@ -61,7 +52,7 @@ welcome(struct libwebsocket *listener, int fd)
 		lws_plat_close(fd);
 		return;
 	}
-	set_options(context, fd);
+	lws_wsi_tune_socket(context, fd);
 	wsi = lws_wsi_new(listener->loop, fd, &lws_stage_request,
 			  &context->protocols[0]);
 	if (!wsi) {

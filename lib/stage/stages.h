@@ -59,6 +59,9 @@ bool lws_http_stage(const struct libwebsocket *wsi);
 
 /* ---- http-reply.c ---- */
 
+/* rx() while an answer is made: pipelined requests are held until then. */
+int lws_http_hold(struct libwebsocket *wsi, struct lws_span *in);
+
 /*
  * Refuse with a status and close; @fields are further lines or NULL.  The
  * result is negative, to be given up.
@@ -120,6 +123,13 @@ lws_message_give(struct libwebsocket *wsi, struct lws_span chunk)
 
 /* The payload that lies unmasked at the front of @in, one chunk of it. */
 int lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in);
+
+/*
+ * A piece of a message that is to be delivered whole: gathered, or delivered
+ * with what was.  LWS_ERR_LIMIT as soon as a header shows that it is too long.
+ */
+int lws_message_collect(struct libwebsocket *wsi,
+			const struct lws_piece *piece);
 
 /* A frame without payload, or the end of one whose payload is given already. */
 int lws_message_empty(struct libwebsocket *wsi);

@@ -58,7 +58,7 @@ ping(struct libwebsocket *wsi, struct lws_span payload)
 {
 	if (wsi->flags & LWS_WSI_CLOSE_SENT)
 		return 0;
-	if (wsi->flags & LWS_WSI_REFUSED)
+	if (wsi->flags & LWS_WSI_REFUSED || lws_control_tx_left(wsi))
 		return owe_pong(wsi, payload);
 	return lws_ws_control_frame(wsi, LWS_OP_PONG, payload);
 }
@@ -152,7 +152,7 @@ lws_control_writable(struct libwebsocket *wsi)
 	struct lws_aside *c = wsi->u.ws.aside;
 	int rc;
 
-	if (!c || !c->pong)
+	if (!c || !c->pong || c->tx_left)
 		return 0;
 	c->pong = false;
 	rc = lws_ws_control_frame(wsi, LWS_OP_PONG,

@@ -44,7 +44,15 @@ grow(struct lws_part *part, size_t n, size_t most)
 	return bigger;
 }
 
-/* What has been gathered is a chunk. */
+/* Put @bytes, for which there is room, behind what @part has. */
+static void
+append(struct lws_part *part, struct lws_span bytes)
+{
+	memcpy(part->data + LWS_RX_LEAD + part->len, bytes.p, bytes.len);
+	part->len += bytes.len;
+}
+
+/* Deliver what was gathered. */
 static int
 give_part(struct libwebsocket *wsi)
 {
@@ -52,10 +60,37 @@ give_part(struct libwebsocket *wsi)
 	int rc;
 
 	wsi->u.ws.u.part = NULL;
-	rc = lws_message_give(
-		wsi, lws_span(part->data + LWS_RX_LEAD, part->len));
+	rc = lws_message_give(wsi,
+			      lws_span(part->data + LWS_RX_LEAD, part->len));
 	lws_free(part);
 	return rc;
+}
+
+int
+lws_message_collect(struct libwebsocket *wsi, const struct lws_piece *piece)
+{
+	const size_t most = wsi->protocol->max_message_size;
+	struct lws_ws *ws = &wsi->u.ws;
+	/* a frame that ends in a mark does not tell its length */
+	const uint64_t follows = ws->framer->tail ? 0 : piece->left;
+	size_t have = ws->u.part ? ws->u.part->len : 0;
+	struct lws_part *part;
+	bool last = piece->bits & LWS_FRAME_FIN && !piece->left;
+
+	if (piece->data.len > most - have ||
+	    follows > most - have - piece->data.len)
+		return LWS_ERR_LIMIT;
+	if (last && !have)
+		return piece->data.len ? lws_message_give(wsi, piece->data)
+				       : lws_message_empty(wsi);
+	if (piece->data.len) {
+		part = grow(ws->u.part, piece->data.len, most);
+		if (!part)
+			return LWS_ERR_NOMEM;
+		ws->u.part = part;
+		append(part, piece->data);
+	}
+	return last ? give_part(wsi) : 0;
 }
 
 static LWS_NOINLINE int
@@ -69,10 +104,8 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	if (!part)
 		return LWS_ERR_NOMEM;
 	ws->u.part = part;
-	memcpy(part->data + LWS_RX_LEAD + part->len, in->p, n);
-	part->len += n;
+	append(part, lws_span_take(in, n));
 	ws->plain -= (uint32_t)n;
-	lws_span_skip(in, n);
 	if (part->len < size && (ws->plain || ws->rx.left))
 		return 0;
 	return give_part(wsi);

@@ -124,6 +124,9 @@ lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
 		.bits = LWS_FRAME_FIN,
 	};
 
+	/* nothing may come between the parts of a frame */
+	if (lws_control_tx_left(wsi))
+		return LWS_ERR_UNSUPPORTED;
 	if (spec.mask && make_mask(wsi, 0, mask) < 0)
 		return LWS_ERR_IO;
 	return small_frame(wsi, &spec, payload);
@@ -176,6 +179,9 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 		rc = lws_tx_add(wsi, lws_span(tail, put_tail(ws, tail)));
 	if (rc >= 0)
 		rc = lws_control_set_tx_left(wsi, left);
+	/* a Pong may have waited for the end of the frame */
+	if (!left && ws->aside)
+		lws_watch_ask(wsi);
 	return rc < 0 ? rc : (int)taken;
 }
 
@@ -253,6 +259,10 @@ write_control(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 	if (payload.len > LWS_CONTROL_MAX) {
 		lwsl_warn("control payload of %zu bytes refused, %d is most\n",
 			  payload.len, LWS_CONTROL_MAX);
+		return -1;
+	}
+	if (lws_control_tx_left(wsi)) {
+		lwsl_warn("control frame refused amid the parts of a frame\n");
 		return -1;
 	}
 	kind &= ~(unsigned)LWS_WRITE_NO_FIN;

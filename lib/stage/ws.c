@@ -64,6 +64,8 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 			return rc;
 	}
 	note_frame(wsi, &piece);
+	if (lws_unlikely(wsi->flags & LWS_WSI_WHOLE))
+		return lws_message_collect(wsi, &piece);
 	if (lws_unlikely(!piece.data.len))
 		return lws_message_empty(wsi);
 	if (lws_likely(!piece.left && !ws->u.part &&
@@ -132,6 +134,8 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		wsi->flags |= LWS_WSI_SKIP_UTF8;
 	if (wsi->protocol->no_buffer_all_partial_tx)
 		wsi->flags |= LWS_WSI_PARTIAL_TX;
+	if (wsi->protocol->max_message_size)
+		wsi->flags |= LWS_WSI_WHOLE;
 	if (ws->tx.masking || ws->framer->tail || !ws->framer->short_form)
 		wsi->flags |= LWS_WSI_SHAPED_TX;
 	wsi->flags |= LWS_WSI_OPEN;

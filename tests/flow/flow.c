@@ -333,7 +333,7 @@ check_space(struct flow_conn *c, unsigned protocol, unsigned reason,
 		return;
 	}
 	assert_ptr_equal(user, c->space);
-	if (user && !c->userdata)
+	if (user && !c->userdata && !failed)
 		assert_int_equal(user[0], 0x5a);
 }
 
@@ -526,6 +526,9 @@ note(struct libwebsocket_context *context, unsigned protocol,
 		return note_listener(side, wsi, reason, user, in, len);
 	if (reason < FLOW_REASONS)
 		c->count[reason]++;
+	/* made for a callback that did not come any more */
+	if (failed && !c->space)
+		c->space = user;
 	if (is_poll(reason)) {
 		assert_int_equal(protocol, 0);
 		assert_ptr_equal(user, c->space);
@@ -581,9 +584,7 @@ flow_begin(struct flow *f)
 	f->open_fds = flow_count_fds();
 	lws_set_allocator(resize);
 	flow_fail_allocation(-1);
-	/* a test that failed may have left some */
-	blocks = 0;
-	memory = 0;
+	f->blocks = blocks;
 	errors = warnings = 0;
 	last_line[0] = '\0';
 	lws_set_log_level(LLL_ERR | LLL_WARN |
@@ -684,8 +685,9 @@ flow_end(struct flow *f)
 	flow_destroy(&f->side[1]);
 	flow_destroy(&f->side[0]);
 	forget_all(f);
-	assert_int_equal(blocks, 0);
-	assert_int_equal(memory, 0);
+	if (f->within)
+		return;
+	assert_int_equal(blocks, f->blocks);
 	assert_int_equal(flow_count_fds(), f->open_fds);
 }
 
@@ -841,7 +843,7 @@ turn_outside(struct flow_side *side, int timeout_ms)
 void
 flow_turn(struct flow *f)
 {
-	int ms = f->count_raws || f->side[1].context ? 1 : 20;
+	int ms = f->hasty ? 0 : f->count_raws || f->side[1].context ? 1 : 20;
 	unsigned n;
 
 	f->turns++;

@@ -99,8 +99,10 @@ struct flow {
 	struct libwebsocket *connecting;
 	void *userdata;			/* of the client being made */
 	unsigned open_fds;		/* before it began */
+	long blocks;			/* so were these */
+	bool hasty;			/* turns do not wait */
+	bool within;			/* ends before another that is open */
 	long turns;
-	bool ended;
 };
 
 /* ---- setting up: flow_begin(), change what is wanted, flow_open() ---- */

@@ -19,7 +19,8 @@ GROUPS = {
     "haproxy": "proxies",
 }
 
-PROGRAMS = ("test-server", "test-server-extpoll", "test-echo", "test-client")
+PROGRAMS = ("test-server", "test-server-extpoll", "test-echo", "test-client",
+            "test-ping")
 
 
 def main(build, names):

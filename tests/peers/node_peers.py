@@ -8,6 +8,7 @@ import os
 import subprocess
 
 import clients
+import pings
 from harness import clean_environment
 
 # where Debian puts modules, for a Node that does not come from Debian
@@ -65,3 +66,4 @@ def node_server(bench):
         command = [path, os.path.join(bench.here, "node_server.js")]
         clients.test_client(bench, "Node", command)
         clients.echo_client(bench, "Node", command)
+        pings.test_ping(bench, "Node", command)

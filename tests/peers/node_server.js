@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 // A server on Node's ws for our clients; server_python.py is its twin.
 //
-// Usage: node node_server.js [refuse|wrong-protocol]
+// Usage: node node_server.js [refuse|wrong-protocol|plain|strict]
 //
 // Speaks dumb-increment-protocol and lws-mirror-protocol; without subprotocol
 // the path says what happens.  Every event is one line of JSON on stdout.
@@ -125,6 +125,13 @@ const options = {
   },
 };
 
+if (mode === 'plain') {  // has no opinion about subprotocols
+  delete options.handleProtocols;
+}
+if (mode === 'strict') {  // refuses who offers any
+  options.verifyClient = (info, done) =>
+    done(!info.req.headers['sec-websocket-protocol'], 400);
+}
 if (mode === 'refuse') {
   options.verifyClient = (info, done) => done(false, 403, 'not today');
 }

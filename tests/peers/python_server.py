@@ -4,6 +4,7 @@ import os
 import sys
 
 import clients
+import pings
 
 
 def python_server(bench):
@@ -11,3 +12,4 @@ def python_server(bench):
     command = [sys.executable, os.path.join(bench.here, "server_python.py")]
     clients.test_client(bench, "Python", command)
     clients.echo_client(bench, "Python", command)
+    pings.test_ping(bench, "Python", command)

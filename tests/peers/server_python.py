@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 """A server on python3-websockets for our clients; node_server.js is its twin.
 
-Usage: server_python.py [refuse|wrong-protocol]
+Usage: server_python.py [refuse|wrong-protocol|plain|strict]
 
 Speaks dumb-increment-protocol and lws-mirror-protocol; without subprotocol
 the path says what happens.  Every event is one line of JSON on stdout.
@@ -133,9 +133,23 @@ async def refuse(*_):
     return http.HTTPStatus.FORBIDDEN, [], b"not today\n"
 
 
+async def strict(first, second):
+    """No to whoever offers a subprotocol; the arguments depend on the age."""
+    headers = second if hasattr(second, "get") else second.headers
+    if "Sec-WebSocket-Protocol" not in headers:
+        return None
+    answer = http.HTTPStatus.BAD_REQUEST, [], b"no subprotocols\n"
+    respond = getattr(first, "respond", None)
+    return respond(answer[0], answer[2].decode()) if respond else answer
+
+
 async def main(mode):
     options = {"subprotocols": [INCREMENT, MIRROR], "max_size": None,
                "compression": None}
+    if mode == "plain":
+        del options["subprotocols"]
+    if mode == "strict":
+        options["process_request"] = strict
     if mode == "refuse":
         options["process_request"] = refuse
     if mode == "wrong-protocol":

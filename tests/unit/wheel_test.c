@@ -317,6 +317,52 @@ test_the_farthest_deadline_does_not_become_a_near_one(void **state)
 	assert_true(lws_wheel_valid(&m.wheel));
 }
 
+/* Its slot comes by once a revolution before it is due: no work to wait for. */
+static void
+test_a_slot_of_later_rounds_does_not_make_next_say_now(void **state)
+{
+	static const uint64_t delays[] = { 255000, 256000, 300000, 512000,
+					   3600000 };
+	struct model m;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(delays) / sizeof(delays[0]); n++) {
+		int looks = 0;
+
+		begin(&m, 1000, 5000);
+		m.now += 7300;
+		arm(&m, 0, delays[n]);
+		while (lws_timer_armed(&m.timer[0])) {
+			const int64_t next = lws_wheel_next(&m.wheel, m.now);
+
+			assert_true(next > 0);
+			m.now += (uint64_t)next;
+			advance(&m);
+			looks++;
+		}
+		assert_true(looks <= 2 + (int)(delays[n] / 256000));
+	}
+}
+
+static void
+test_next_says_now_for_one_armed_without_delay_among_later_ones(void **state)
+{
+	struct model m;
+
+	(void)state;
+	begin(&m, 1000, 0);
+	m.now = 4000;
+	arm(&m, 0, 256000);
+	advance(&m);
+	assert_true(lws_wheel_next(&m.wheel, m.now) > 0);
+	arm(&m, 1, 0);
+	assert_int_equal(lws_wheel_next(&m.wheel, m.now), 0);
+	advance(&m);
+	assert_false(lws_timer_armed(&m.timer[1]));
+	assert_true(lws_wheel_next(&m.wheel, m.now) > 0);
+}
+
 static void
 test_disorder_is_noticed(void **state)
 {
@@ -354,6 +400,10 @@ main(void)
 			test_a_clock_that_stands_or_steps_back_harms_nobody),
 		cmocka_unit_test(
 			test_the_farthest_deadline_does_not_become_a_near_one),
+		cmocka_unit_test(
+			test_a_slot_of_later_rounds_does_not_make_next_say_now),
+		cmocka_unit_test(
+			test_next_says_now_for_one_armed_without_delay_among_later_ones),
 		cmocka_unit_test(test_disorder_is_noticed),
 	};
 

@@ -254,9 +254,7 @@ static int
 establish(struct libwebsocket *wsi)
 {
 	const struct lws_client_request *r = wsi->u.client.request;
-	const struct lws_wire *wire = r->wire;
 	const struct libwebsocket_protocols *protocol = agreed(wsi);
-	char key[LWS_HANDSHAKE_KEY];
 	int rc;
 
 	if (!protocol)
@@ -267,8 +265,7 @@ establish(struct libwebsocket *wsi)
 	if (lws_user(wsi, LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, NULL, 0))
 		return lws_client_failed(wsi, LWS_ERR_USER,
 					 "refused by the application");
-	memcpy(key, r->key, r->key_len);
-	rc = lws_ws_begin(wsi, wire, lws_span(key, r->key_len),
+	rc = lws_ws_begin(wsi, r->wire, lws_span(r->key, r->key_len),
 			  lws_block_nth(wsi->u.block, WSI_TOKEN_NONCE, 0));
 	if (rc < 0)
 		return rc;

@@ -85,9 +85,8 @@ int lws_upgrade_body(struct libwebsocket *wsi, uint8_t need);
 /* ---- ws.c ---- */
 
 /*
- * Frames from here on; 0 or LWS_ERR_NOMEM.  @key and @nonce are the values of
- * both heads, for versions that mask with them; not in wsi->u, which is
- * cleared, but in the header block they may be.
+ * Frames from here on; 0, or an enum lws_err and the stage is as it was.  @key
+ * and @nonce are the values of both heads, for versions that mask with them.
  */
 int lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		 struct lws_span key, struct lws_span nonce);

@@ -121,14 +121,17 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 			   LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK,
 	};
 	struct lws_ws *ws = &wsi->u.ws;
-	int rc;
+	struct lws_rx_frame rx = { 0 };
+	struct lws_tx_frame tx = { 0 };
+	int rc = wire->framer->init(&rx, &tx, &keys);
 
+	if (rc < 0)
+		return rc;
 	libwebsocket_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	lws_wsi_enter(wsi, &lws_stage_ws);
 	ws->framer = wire->framer;
-	rc = ws->framer->init(&ws->rx, &ws->tx, &keys);
-	if (rc < 0)
-		return rc;
+	ws->rx = rx;
+	ws->tx = tx;
 	if (context->options & LWS_SERVER_OPTION_SKIP_UTF8_CHECK ||
 	    !ws->framer->check_text)
 		wsi->flags |= LWS_WSI_SKIP_UTF8;

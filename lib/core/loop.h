@@ -13,6 +13,7 @@
 #include "event/event.h"
 
 struct libwebsocket_context;
+struct lws_mark;
 
 /* entries taken from the backend at a time */
 #define LWS_READY_MAX 256
@@ -35,6 +36,7 @@ struct lws_loop {
 	struct lws_list listeners;	/* by peers */
 	struct lws_list lingering;	/* by peers */
 	struct lws_list *members;	/* by peers, one list per protocol */
+	struct lws_mark *marks;		/* visits that go on: core/protocol.c */
 	struct lws_chunk *pool;		/* idle chunks */
 	unsigned lent;			/* chunks in use */
 	struct lws_mailbox mailbox;

@@ -20,22 +20,62 @@ loop_of(const struct libwebsocket_protocols *protocol)
 	return lws_context_loop(protocol->owning_server);
 }
 
+/* a place in a list of members, among them */
+struct lws_mark {
+	struct lws_list at;
+	struct lws_mark *outer;	/* of visits that go on around this one */
+};
+
+static bool
+is_mark(const struct lws_loop *loop, const struct lws_list *item)
+{
+	const struct lws_mark *m;
+
+	for (m = loop->marks; m; m = m->outer)
+		if (&m->at == item)
+			return true;
+	return false;
+}
+
+/* Move @m behind the next member before @end; that member, NULL for none. */
+static struct lws_list *
+advance(const struct lws_loop *loop, struct lws_mark *m,
+	const struct lws_mark *end)
+{
+	struct lws_list *item = m->at.next;
+
+	while (item != &end->at && is_mark(loop, item))
+		item = item->next;
+	if (item == &end->at)
+		return NULL;
+	lws_list_del(&m->at);
+	lws_list_add(item->next, &m->at);
+	return item;
+}
+
 /*
- * Visit each member once, also when visits end, add or rebind members: those
- * to be visited wait in a list of their own and go back as their turn comes.
+ * Visit each member once, also when visits end, add or rebind members, or
+ * visit all of them themselves: marks among the members say how far this has
+ * come and where those begin that have come since.
  */
 static void
 for_each(struct lws_loop *loop, unsigned index,
 	 void (*visit)(struct libwebsocket *wsi, int arg), int arg)
 {
-	struct lws_list waiting, *item;
+	struct lws_mark end = { .outer = loop->marks };
+	struct lws_mark here = { .outer = &end };
+	struct lws_list *item;
 
-	lws_list_init(&waiting);
-	lws_list_move(&loop->members[index], &waiting);
-	while ((item = lws_list_pop(&waiting))) {
-		lws_list_add(&loop->members[index], item);
+	lws_list_init(&here.at);
+	lws_list_init(&end.at);
+	lws_list_add(loop->members[index].next, &here.at);
+	lws_list_add(&loop->members[index], &end.at);
+	loop->marks = &here;
+	while ((item = advance(loop, &here, &end)))
 		visit(lws_container_of(item, struct libwebsocket, peers), arg);
-	}
+	loop->marks = end.outer;
+	lws_list_del(&here.at);
+	lws_list_del(&end.at);
 }
 
 static void

@@ -215,6 +215,9 @@ request_rx(struct libwebsocket *wsi, struct lws_span *in)
 	bool first;
 	int rc;
 
+	/* answers to a peer that reads none must not pile up: later */
+	if (wsi->flags & LWS_WSI_REFUSED && !lws_wsi_headers(wsi))
+		return 0;
 	if (!lws_wsi_need_headers(wsi))
 		return LWS_ERR_NOMEM;
 	first = lws_block_empty(wsi->u.block);
@@ -233,6 +236,17 @@ request_rx(struct libwebsocket *wsi, struct lws_span *in)
 					 PENDING_TIMEOUT_ESTABLISH_WITH_SERVER,
 					 AWAITING_TIMEOUT);
 	return rc > 0 ? head_complete(wsi) : rc;
+}
+
+/* The answers so far are out: a request that was held back for them comes. */
+static int
+request_writable(struct libwebsocket *wsi)
+{
+	int rc = lws_http_writable(wsi);
+
+	if (rc >= 0)
+		lws_rx_resume(wsi);
+	return rc;
 }
 
 /* Who has begun a request and not ended it is told; who is idle just goes. */
@@ -297,7 +311,7 @@ lws_http_stage(const struct libwebsocket *wsi)
 const struct lws_stage_ops lws_stage_request = {
 	.name = "http-request",
 	.rx = request_rx,
-	.writable = lws_http_writable,
+	.writable = request_writable,
 	.expired = request_expired,
 	.over = lws_http_over,
 	.leave = lws_http_leave,

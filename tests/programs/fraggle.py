@@ -9,7 +9,7 @@ import time
 
 from harness import check, equal, free_port, has_ipv6
 from options import ended, helps, mistakes, versions
-from servers import Server, agree, plain, refusing
+from servers import Server, agree, plain, refusing, spoken
 from wire import BINARY, CLOSE, CONT, PING, PONG, TEXT, connect
 
 FRAGGLE = "fraggle-protocol"
@@ -27,6 +27,7 @@ def fraggle(bench):
     program, port = server(bench)
     together(bench, program, port)
     sends(bench, program, port)
+    old_and_new(bench, program, port)
     serves(bench, program, port)
     masks(bench)
     sums(bench)
@@ -166,6 +167,26 @@ def sends(bench, program, port):
                                      struct.pack(">I", sum(whole))), "the sum")
                 check(f"len = {len(whole)}. sum = 0x{sum(whole):X}\n"
                       in program.said(), program.last_words())
+
+
+def old_and_new(bench, program, port):
+    """-v, for each version of this build."""
+    for version in spoken(port):
+        if version == 76:
+            with bench.case("who has no fragments is accepted, and closed"):
+                one = bench.run([bench.program("test-ping"), "127.0.0.1", "-p",
+                                 str(port), "-v76", "-n", FRAGGLE])
+                equal(one.wait_end(), 1, "the exit status")
+                check("accepted v00 connection\n" in program.said(),
+                      program.last_words())
+            continue
+        with bench.case(f"test-fraggle -c -v {version}", limit=40):
+            one = start(bench, port, "-v", str(version))
+            wait_count(one, EOM, 5, within=30)
+            equal(one.stop(), 0, "the exit status")
+            check("ERROR" not in one.said(), one.last_words())
+            check(f"accepted v{version:02} connection\n" in program.said(),
+                  program.last_words())
 
 
 def serves(bench, program, port):

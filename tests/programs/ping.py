@@ -13,7 +13,7 @@ import os
 
 from harness import check, clean_environment, equal, free_port, has_ipv6
 from options import ended, helps, mistakes, versions
-from servers import Server, mirror, pings, plain, refusing, silent
+from servers import Server, mirror, pings, plain, refusing, silent, spoken
 from wire import BINARY, CLOSE, MIRROR, PING, PONG, TEXT
 
 LINE = re.compile(r"^(DUP! )?(\d+) bytes from (\S+): req=(\d+) "
@@ -39,6 +39,7 @@ def ping(bench):
     floods(bench, port)
     mirrors(bench, port)
     paces(bench, port)
+    old_and_new(bench, port)
     bench.ends_cleanly(program, "the server of the pings")
     asks(bench)
     counts(bench)
@@ -298,6 +299,29 @@ def paces(bench, port):
             server.wait_heard(50)
             got = finish(program, 1)
             check(50 <= got["sent"] <= 3 + got["time"] / 9, got)
+
+
+def old_and_new(bench, port):
+    """-v, for each version of this build."""
+    for version in spoken(port):
+        for args in ([], ["-m", "-s=4096"]):
+            with bench.case(f"test-ping -v {version} {' '.join(args)}"):
+                program = start(bench, port, "-v", str(version), "-i=.004",
+                                *args)
+                # numbers that one byte of text cannot carry, too
+                lines = wait_lines(program, 150)
+                equal([line[3] for line in lines],
+                      [str(n) for n in range(1, 151)], "the numbers")
+                got = finish(program)
+                equal((got["received"], got["dup"]), (got["sent"], None),
+                      "received, duplicates")
+                equal("has no pings" in program.said(),
+                      version == 76 and not args, "the line about it")
+    with bench.case("test-ping -v 76 is a mirror's with its limits"):
+        said = ("WebSocket version 76 has no pings: sending to the mirror, "
+                "as --mirror does\n")
+        equal(ended(bench, "test-ping", "here", "--version", "76", "-s4097"),
+              (1, "", said + "Max mirror payload size 4096\n"), "the end")
 
 
 # ---- against servers of all kinds ----

@@ -4,12 +4,29 @@
 A Server runs a behaviour, a function of a peer and the server, in a thread of
 its own for each client, and remembers what was asked and heard.
 """
+import re
 import socket
 import threading
 import time
 
 from harness import check
 from wire import BINARY, CLOSE, CONT, PING, PONG, Peer, accept_of
+
+
+def spoken(port):
+    """The WebSocket versions that the server there speaks, 76 included."""
+    with Peer(socket.create_connection(("127.0.0.1", port), 10)) as peer:
+        peer.socket.sendall(
+            b"GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 99\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+        head = peer.head()
+    found = re.search(r"^sec-websocket-version: *([0-9, ]+)", head,
+                      re.I | re.M)
+    check(head.startswith("HTTP/1.1 426 ") and found, head)
+    numbers = sorted(int(one) for one in found[1].split(","))
+    # the oldest version has no number of its own in a handshake
+    return ([76] if 8 in numbers else []) + numbers
 
 
 def answer(sock, fields, protocol):

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Tests of core/watch.c. */
+#include "unit/core.h"
+
+static const struct lws_stage_ops stage = { .name = "test" };
+
+static unsigned
+told(enum libwebsocket_callback_reasons reason)
+{
+	return core.told[reason];
+}
+
+static void
+test_what_is_waited_for_follows_from_the_flags(void **state)
+{
+	static const struct {
+		uint32_t flags;
+		bool foreign, held;
+		unsigned want;
+	} rows[] = {
+		{ 0, false, false, POLLIN },
+		{ LWS_WSI_STOPPED, false, false, 0 },
+		{ LWS_WSI_PEER_EOF, false, false, 0 },
+		{ 0, false, true, 0 },
+		{ LWS_WSI_REFUSED, false, false, POLLIN | POLLOUT },
+		{ LWS_WSI_REFUSED | LWS_WSI_STOPPED, false, false, POLLOUT },
+		{ LWS_WSI_CONNECTING, false, false, POLLOUT },
+		{ LWS_WSI_ASKED, false, false, POLLIN },
+		{ LWS_WSI_ASKED, true, false, POLLIN | POLLOUT },
+		{ LWS_WSI_ASKED | LWS_WSI_CLIENT, true, false, POLLIN },
+		{ LWS_WSI_ASKED | LWS_WSI_CLIENT | LWS_WSI_OPEN, true, false,
+		  POLLIN | POLLOUT },
+	};
+	struct lws_stash stash = { 0 };
+	struct libwebsocket *wsi;
+	unsigned before;
+	size_t n;
+	int peer;
+
+	(void)state;
+	for (n = 0; n < COUNT(rows); n++) {
+		core_begin(&lws_event_poll);
+		wsi = core_wsi(&stage, &peer);
+		assert_int_equal(core.events, POLLIN);
+		wsi->flags |= rows[n].flags;
+		wsi->stash = rows[n].held ? &stash : NULL;
+		core.context.loop.foreign = rows[n].foreign;
+		lws_watch_refresh(wsi);
+		assert_int_equal(wsi->stream.watched, rows[n].want);
+		before = told(LWS_CALLBACK_CHANGE_MODE_POLL_FD);
+		assert_int_equal(before, rows[n].want != POLLIN);
+		if (before) {
+			assert_int_equal(core.prev_events, POLLIN);
+			assert_int_equal(core.events, rows[n].want);
+		}
+		/* asked twice it changes nothing */
+		lws_watch_refresh(wsi);
+		assert_int_equal(told(LWS_CALLBACK_CHANGE_MODE_POLL_FD),
+				 before);
+		wsi->stash = NULL;
+		core_drop(wsi, peer);
+		core_end();
+	}
+}
+
+static void
+test_adding_and_removing_are_paired_and_bracketed(void **state)
+{
+	struct libwebsocket *wsi;
+	int peer;
+
+	(void)state;
+	core_begin(&lws_event_poll);
+	wsi = core_wsi(&stage, &peer);
+	assert_int_equal(told(LWS_CALLBACK_ADD_POLL_FD), 1);
+	lws_watch_withdraw(wsi);
+	lws_watch_withdraw(wsi);
+	assert_int_equal(told(LWS_CALLBACK_DEL_POLL_FD), 1);
+	/* the library itself still looks */
+	assert_ptr_equal(lws_fds_get(&core.context.fds, wsi->stream.fd), wsi);
+	wsi->flags |= LWS_WSI_REFUSED;
+	lws_watch_refresh(wsi);
+	assert_int_equal(told(LWS_CALLBACK_CHANGE_MODE_POLL_FD), 0);
+	lws_watch_close(wsi);
+	lws_watch_close(wsi);
+	assert_null(lws_fds_get(&core.context.fds, wsi->stream.fd));
+	assert_int_equal(told(LWS_CALLBACK_DEL_POLL_FD), 1);
+	assert_int_equal(told(LWS_CALLBACK_LOCK_POLL), 2);
+	assert_int_equal(told(LWS_CALLBACK_UNLOCK_POLL), 2);
+	core_drop(wsi, peer);
+	core_end();
+}
+
+static void
+test_who_is_refused_is_not_watched(void **state)
+{
+	struct libwebsocket *wsi;
+	int ends[2];
+
+	(void)state;
+	core_begin(&lws_event_poll);
+	unit_connection(ends);
+	wsi = lws_wsi_new(&core.context.loop, ends[1], &stage,
+			  &core.protocols[0]);
+	core.answer = 1;
+	assert_int_equal(lws_watch_open(wsi), LWS_ERR_USER);
+	assert_null(lws_fds_get(&core.context.fds, ends[1]));
+	lws_watch_close(wsi);
+	assert_int_equal(told(LWS_CALLBACK_DEL_POLL_FD), 0);
+	unit_allow(0);
+	assert_true(lws_watch_open(wsi) < 0);
+	unit_allow(-1);
+	core.answer = 0;
+	lws_wsi_discard(wsi);
+	close(ends[0]);
+	core_end();
+}
+
+static void
+test_asking_costs_no_change_of_interest_in_our_own_loop(void **state)
+{
+	struct libwebsocket *wsi;
+	int peer;
+
+	(void)state;
+	core_begin(&lws_event_poll);
+	wsi = core_wsi(&stage, &peer);
+	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
+							   wsi), 1);
+	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
+							   wsi), 1);
+	assert_true(wsi->flags & LWS_WSI_ASKED);
+	assert_false(lws_list_empty(&wsi->work));
+	assert_int_equal(told(LWS_CALLBACK_CHANGE_MODE_POLL_FD), 0);
+	lws_watch_close(wsi);
+	lws_list_del(&wsi->work);
+	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
+							   wsi), -1);
+	wsi->flags |= LWS_WSI_CLIENT;
+	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
+							   wsi), 1);
+	wsi->flags |= LWS_WSI_DOOMED;
+	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
+							   wsi), -1);
+	core_drop(wsi, peer);
+	core_end();
+}
+
+static void
+test_another_descriptor_takes_the_place(void **state)
+{
+	struct libwebsocket *wsi;
+	int peer, ends[2], old;
+
+	(void)state;
+	core_begin(&lws_event_poll);
+	wsi = core_wsi(&stage, &peer);
+	old = wsi->stream.fd;
+	unit_connection(ends);
+	assert_int_equal(lws_watch_reopen(wsi, ends[1]), 0);
+	assert_null(lws_fds_get(&core.context.fds, old));
+	assert_ptr_equal(lws_fds_get(&core.context.fds, ends[1]), wsi);
+	assert_int_equal(told(LWS_CALLBACK_ADD_POLL_FD), 2);
+	assert_int_equal(told(LWS_CALLBACK_DEL_POLL_FD), 1);
+	core_drop(wsi, peer);
+	close(ends[0]);
+	core_end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_what_is_waited_for_follows_from_the_flags),
+		cmocka_unit_test(
+			test_adding_and_removing_are_paired_and_bracketed),
+		cmocka_unit_test(test_who_is_refused_is_not_watched),
+		cmocka_unit_test(
+			test_asking_costs_no_change_of_interest_in_our_own_loop),
+		cmocka_unit_test(test_another_descriptor_takes_the_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -30,11 +30,11 @@ static void
 write_head(const void *arg)
 {
 	const struct lws_frame_spec spec = {
-		*(const size_t *)arg, NULL, LWS_OP_BINARY, LWS_FRAME_FIN
+		*(const size_t *)arg, NULL, LWS_OP_BINARY, LWS_FRAME_FIN, false
 	};
 	uint8_t head[LWS_FRAME_HEAD_MAX];
 
-	if (!lws_framer_13.head(&tx, &spec, head))
+	if (lws_framer_13.head(&tx, &spec, head) < 0)
 		failed = 1;
 }
 
@@ -44,14 +44,16 @@ main(void)
 	static const uint8_t mask[4] = { 0x37, 0xfa, 0x21, 0x3d };
 	static const size_t lengths[] = { 20, 125, 1024, 16384, 65535 };
 	static const struct lws_wire_keys keys;
-	struct lws_frame_spec spec = { 0, mask, LWS_OP_BINARY, LWS_FRAME_FIN };
+	struct lws_frame_spec spec = { 0, mask, LWS_OP_BINARY, LWS_FRAME_FIN,
+				       false };
 	size_t n, len;
 
 	lws_framer_13.init(&rx, &tx, &keys);
 	printf("framer");
 	for (n = 0; n < sizeof(lengths) / sizeof(*lengths); n++) {
 		spec.len = lengths[n];
-		len = lws_framer_13.head(&tx, &spec, wire) + lengths[n];
+		len = (size_t)lws_framer_13.head(&tx, &spec, wire) +
+		      lengths[n];
 		bench_tell("next ", lengths[n], bench_ns(read_frame, &len));
 	}
 	for (n = 0; n < 3; n++)

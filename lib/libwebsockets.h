@@ -1251,7 +1251,8 @@ libwebsocket_is_final_fragment(struct libwebsocket *wsi);
  * @wsi:	the connection
  *
  * Meant for RECEIVE callbacks.  Returns the bytes of the frame being delivered
- * that come with later callbacks, 0 when this is its last part.
+ * that come with later callbacks, 0 when this is its last part.  Version 76
+ * does not tell lengths: there it is 1 as long as the end has not been seen.
  */
 LWS_VISIBLE LWS_EXTERN size_t
 libwebsockets_remaining_packet_payload(struct libwebsocket *wsi);
@@ -1390,6 +1391,11 @@ libwebsockets_get_peer_addresses(struct libwebsocket_context *context,
  * than 125 bytes, a WebSocket frame before the connection is open or after it
  * began to close) or the connection is failing (more is waiting than tx_limit
  * allows, or memory is short), and the callback should return nonzero.
+ *
+ * Version 76 carries text without the byte FF, which UTF-8 has no use for,
+ * and nothing else: other data is refused with -1 and the connection goes
+ * on, Pings and Pongs are taken and not sent.  Versions 76, 4 and 5 have no
+ * status to close with; the payload of LWS_WRITE_CLOSE is left out.
  *
  * Before era 123 success is 0.  Call from the thread that services @wsi.
  */
@@ -1649,8 +1655,8 @@ lws_hdr_copy(struct libwebsocket *wsi, char *dest, int len,
  *		front unless it has a scheme or is "null"
  * @protocol:	one subprotocol, or several with commas, best first; NULL:
  *		ask for none
- * @ietf_version_or_minus_one: version of the WebSocket protocol, -1 for the
- *		usual one, 13
+ * @ietf_version_or_minus_one: version of the WebSocket protocol: 13, 8, 7, 6,
+ *		5, 4, or 76, which may be given as 0; -1 for the usual one, 13
  *
  * Starts and does not wait.  The outcome is exactly one of
  * LWS_CALLBACK_CLIENT_ESTABLISHED, to the protocol that the server chose, and

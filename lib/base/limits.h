@@ -43,6 +43,11 @@
 #define SPEC_LATEST_SUPPORTED 13
 #endif
 
+/* 1: version 4 masks with the connection's key, as peers of 2013 and before */
+#ifndef LWS_DRAFT04_COMPAT_MASK
+#define LWS_DRAFT04_COMPAT_MASK 0
+#endif
+
 /* seconds a peer has for its next step: handshake, body, connect */
 #ifndef AWAITING_TIMEOUT
 #define AWAITING_TIMEOUT 5

@@ -21,7 +21,8 @@
 /*
  * The token of a field name (without its colon, any case), or -1.  Names
  * longer than LWS_MAX_HEADER_NAME_LENGTH are unknown.  sec-websocket-origin
- * gives WSI_TOKEN_ORIGIN.  Method, version and pseudo tokens are not found.
+ * gives WSI_TOKEN_ORIGIN, sec-websocket-location WSI_TOKEN_HTTP_LOCATION.
+ * Method, version and pseudo tokens are not found.
  */
 int lws_token_find(struct lws_span name);
 

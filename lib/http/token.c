@@ -205,6 +205,8 @@ lws_token_find(struct lws_span name)
 	token = slots[SLOT(lower(name.p[0]), lower(name.p[name.len - 1]),
 			   name.len)];
 	if (!token || !same(name, texts[token]))
-		return -1;
+		return same(name, "sec-websocket-location:")
+			       ? WSI_TOKEN_HTTP_LOCATION
+			       : -1;
 	return token == WSI_TOKEN_SWORIGIN ? WSI_TOKEN_ORIGIN : token;
 }

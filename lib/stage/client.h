@@ -13,7 +13,10 @@ struct lws_client_request {
 	char *origin, *protocols;	/* may be NULL */
 	const struct lws_wire *wire;
 	int port;
-	char key[LWS_HANDSHAKE_KEY];
+	bool head_done;			/* the answer's body is collected */
+	uint8_t key_len, body_len;	/* bytes there */
+	char key[LWS_HANDSHAKE_KEY];	/* what the answer has to fit */
+	uint8_t body[LWS_HANDSHAKE_BODY];	/* behind the answer's head */
 	char why[256];			/* of the failure, for the user */
 };
 

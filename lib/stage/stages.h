@@ -2,11 +2,11 @@
 /*
  * stage/stages.h - the stages, and how one leads to another.
  *
- *	listen -> request -> ws -> closing		a server
+ *	listen -> request (-> upgrade-body) -> ws -> closing	a server
  *	          |  ^  ^
  *	          v  |  |
  *	        body file, answer
- *	connecting -> handshake -> ws -> closing	a client
+ *	connecting -> handshake -> ws -> closing		a client
  */
 #ifndef LWS_STAGE_STAGES_H
 #define LWS_STAGE_STAGES_H
@@ -20,6 +20,7 @@ extern const struct lws_stage_ops lws_stage_request;
 extern const struct lws_stage_ops lws_stage_body;
 extern const struct lws_stage_ops lws_stage_answer;
 extern const struct lws_stage_ops lws_stage_file;
+extern const struct lws_stage_ops lws_stage_upgrade_body;
 extern const struct lws_stage_ops lws_stage_ws;
 extern const struct lws_stage_ops lws_stage_closing;
 extern const struct lws_stage_ops lws_stage_connecting;
@@ -73,11 +74,22 @@ int lws_http_refuse(struct libwebsocket *wsi, unsigned status,
 /* A request that asks for WebSocket: answer it one way or the other. */
 int lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head);
 
+/* The same, once all of it is there and good. */
+int lws_upgrade_whole(struct libwebsocket *wsi);
+
+/* ---- upgrade-body.c ---- */
+
+/* Collect @need bytes behind the head, then lws_upgrade_whole(). */
+int lws_upgrade_body(struct libwebsocket *wsi, uint8_t need);
+
 /* ---- ws.c ---- */
 
-/* Frames from here on; 0 or LWS_ERR_NOMEM. */
+/*
+ * Frames from here on; 0, or an enum lws_err and the stage is as it was.  @key
+ * and @nonce are the values of both heads, for versions that mask with them.
+ */
 int lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
-		 struct lws_span key);
+		 struct lws_span key, struct lws_span nonce);
 void lws_ws_over(struct libwebsocket *wsi, int rc);
 
 /* Our Close is on its way: give the peer time to finish. */
@@ -118,7 +130,7 @@ int lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in);
 int lws_message_collect(struct libwebsocket *wsi,
 			const struct lws_piece *piece);
 
-/* a frame without payload */
+/* A frame without payload, or the end of one whose payload is given already. */
 int lws_message_empty(struct libwebsocket *wsi);
 
 /* ---- ws-control.c ---- */
@@ -137,6 +149,9 @@ int lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left);
 /* Queue one frame of at most LWS_CONTROL_MAX bytes. */
 int lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
 			 struct lws_span payload);
+
+/* Queue a Close that says @code, as far as the version can. */
+int lws_ws_close_frame(struct libwebsocket *wsi, uint16_t code);
 
 /* ---- ws-closing.c ---- */
 

@@ -15,6 +15,9 @@
 /* room for the answer but for the subprotocol's name */
 #define ANSWER_MAX 512
 
+/* the highest number that stands for itself in its field */
+#define VERSION_MAX 13
+
 static int
 version_refused(struct libwebsocket *wsi)
 {
@@ -28,6 +31,16 @@ version_refused(struct libwebsocket *wsi)
 	return lws_http_refuse(wsi, 426, fields);
 }
 
+/* Version 76 has no field of its own to be known by, but two keys. */
+static const struct lws_wire *
+find_76(const struct lws_block *b)
+{
+	if (!lws_block_count(b, WSI_TOKEN_KEY1) ||
+	    !lws_block_count(b, WSI_TOKEN_KEY2))
+		return NULL;
+	return lws_wire_find(LWS_WIRE_76);
+}
+
 /* The version asked for, a plain decimal number given once; NULL if none. */
 static const struct lws_wire *
 find_wire(const struct lws_block *b)
@@ -35,11 +48,25 @@ find_wire(const struct lws_block *b)
 	struct lws_span text = lws_block_nth(b, WSI_TOKEN_VERSION, 0);
 	uint64_t version;
 
+	if (!lws_block_count(b, WSI_TOKEN_VERSION))
+		return find_76(b);
 	if (lws_block_count(b, WSI_TOKEN_VERSION) != 1 ||
-	    !lws_span_number(text, &version) || version > 255 ||
+	    !lws_span_number(text, &version) || version > VERSION_MAX ||
 	    (text.len > 1 && text.p[0] == '0'))
 		return NULL;
-	return lws_wire_find((int)version);
+	return version ? lws_wire_find((int)version) : find_76(b);
+}
+
+/* The path as it was sent, and what follows it from '?' on. */
+static struct lws_span
+whole_target(const struct lws_block *b)
+{
+	struct lws_span path = lws_block_nth(b, WSI_TOKEN_GET_URI, 0);
+	struct lws_span args = lws_block_nth(b, WSI_TOKEN_HTTP_URI_ARGS, 0);
+
+	if (lws_block_count(b, WSI_TOKEN_HTTP_URI_ARGS))
+		path.len = (size_t)(args.p + args.len - path.p);
+	return path;
 }
 
 static struct lws_handshake
@@ -48,9 +75,12 @@ facts(const struct libwebsocket *wsi)
 	const struct lws_block *b = wsi->u.block;
 	struct lws_handshake hs = {
 		.host = lws_block_nth(b, WSI_TOKEN_HOST, 0),
-		.target = lws_block_nth(b, WSI_TOKEN_GET_URI, 0),
+		.target = whole_target(b),
 		.origin = lws_block_nth(b, WSI_TOKEN_ORIGIN, 0),
 		.key = lws_block_nth(b, WSI_TOKEN_KEY, 0),
+		.key1 = lws_block_nth(b, WSI_TOKEN_KEY1, 0),
+		.key2 = lws_block_nth(b, WSI_TOKEN_KEY2, 0),
+		.body = lws_block_nth(b, WSI_TOKEN_CHALLENGE, 0),
 	};
 
 	return hs;
@@ -69,11 +99,34 @@ default_protocol(const struct libwebsocket_context *context)
 }
 
 /*
- * The first of the client's names that we have; *@name is it, byte for byte,
- * or empty when the client named none.  NULL: none of those it named.
+ * The first of the names in @list that we have; *@name is it, byte for byte.
+ * Old clients part them with blanks, which no name has.
  */
 static const struct libwebsocket_protocols *
-choose_protocol(const struct libwebsocket *wsi, struct lws_span *name)
+first_known(struct libwebsocket_context *context, struct lws_span list,
+	    bool blanks, struct lws_span *name)
+{
+	const struct libwebsocket_protocols *found;
+	struct lws_span member;
+
+	while (lws_list_next(&list, &member))
+		while (member.len) {
+			*name = blanks ? lws_span_take_until(&member, ' ')
+				       : lws_span_take(&member, member.len);
+			found = lws_protocol_find(context, *name);
+			if (name->len && found)
+				return found;
+		}
+	return NULL;
+}
+
+/*
+ * The subprotocol chosen; *@name is empty when the client named none.  NULL:
+ * none of those it named.
+ */
+static const struct libwebsocket_protocols *
+choose_protocol(const struct libwebsocket *wsi, bool blanks,
+		struct lws_span *name)
 {
 	struct libwebsocket_context *context = lws_context_of(wsi);
 	const struct lws_block *b = wsi->u.block;
@@ -83,13 +136,12 @@ choose_protocol(const struct libwebsocket *wsi, struct lws_span *name)
 
 	for (n = 0; n < lws_block_count(b, WSI_TOKEN_PROTOCOL); n++) {
 		struct lws_span list = lws_block_nth(b, WSI_TOKEN_PROTOCOL, n);
+		struct lws_span rest = list;
 
-		while (lws_list_next(&list, name)) {
-			named = true;
-			found = lws_protocol_find(context, *name);
-			if (found)
-				return found;
-		}
+		named = named || lws_list_next(&rest, name);
+		found = first_known(context, list, blanks, name);
+		if (found)
+			return found;
 	}
 	*name = lws_span(NULL, 0);
 	return named ? NULL : default_protocol(context);
@@ -107,25 +159,41 @@ bind_to(struct libwebsocket *wsi, const struct libwebsocket_protocols *protocol)
 	return lws_wsi_make_space(wsi);
 }
 
-static int
-queue_answer(struct libwebsocket *wsi, const struct lws_wire *wire,
-	     const struct lws_handshake *hs, struct lws_span protocol)
+/* the longest answer to this request: bytes */
+static size_t
+answer_room(const struct lws_handshake *hs, struct lws_span protocol)
 {
+	return ANSWER_MAX + protocol.len + hs->host.len + hs->target.len +
+	       hs->origin.len;
+}
+
+/* @nonce is filled with what a framer needs of the answer, a C string. */
+static int
+queue_answer(struct libwebsocket *wsi, const struct lws_handshake_ops *ops,
+	     const struct lws_handshake *hs, struct lws_span protocol,
+	     char nonce[LWS_HANDSHAKE_KEY])
+{
+	const size_t room = answer_room(hs, protocol);
+	uint8_t random[16], body[LWS_HANDSHAKE_BODY];
 	struct lws_buf out;
-	uint8_t *to = protocol.len > LWS_CHUNK_SIZE - ANSWER_MAX
-			      ? NULL
-			      : lws_tx_reserve(wsi, protocol.len + ANSWER_MAX);
+	uint8_t *to = room > LWS_CHUNK_SIZE ? NULL : lws_tx_reserve(wsi, room);
 
 	if (!to)
 		return LWS_ERR_NOMEM;
-	lws_buf_init(&out, to, protocol.len + ANSWER_MAX);
-	wire->handshake->answer(hs, &out);
+	if (lws_loop_random(wsi->loop, random, sizeof(random)) < 0)
+		return LWS_ERR_IO;
+	lws_buf_init(&out, to, room);
+	ops->answer(hs, random, nonce, &out);
 	if (protocol.len) {
 		lws_buf_puts(&out, "Sec-WebSocket-Protocol: ");
 		lws_buf_span(&out, protocol);
 		lws_buf_puts(&out, "\r\n");
 	}
 	lws_reply_end(&out);
+	if (ops->prove) {
+		ops->prove(hs, body);
+		lws_buf_put(&out, body, ops->answer_body);
+	}
 	if (!lws_buf_ok(&out))
 		return LWS_ERR_LIMIT;
 	lws_tx_commit(wsi, out.len);
@@ -136,10 +204,11 @@ static int
 establish(struct libwebsocket *wsi, const struct lws_wire *wire,
 	  const struct lws_handshake *hs, struct lws_span protocol)
 {
-	int rc = queue_answer(wsi, wire, hs, protocol);
+	char nonce[LWS_HANDSHAKE_KEY];
+	int rc = queue_answer(wsi, wire->handshake, hs, protocol, nonce);
 
 	if (rc >= 0)
-		rc = lws_ws_begin(wsi, wire, hs->key);
+		rc = lws_ws_begin(wsi, wire, hs->key, lws_span_str(nonce));
 	if (rc < 0)
 		return rc;
 	if (lws_user(wsi, LWS_CALLBACK_ESTABLISHED, NULL, 0) < 0)
@@ -157,18 +226,36 @@ common_faults(const struct libwebsocket *wsi, const struct lws_http_head *head)
 	if (!head->minor || !head->connection_upgrade || head->chunked ||
 	    head->content_length)
 		return HTTP_STATUS_BAD_REQUEST;
-	if (lws_block_count(wsi->u.block, WSI_TOKEN_KEY) > 1)
+	if (lws_block_count(wsi->u.block, WSI_TOKEN_KEY) > 1 ||
+	    lws_block_count(wsi->u.block, WSI_TOKEN_KEY1) > 1 ||
+	    lws_block_count(wsi->u.block, WSI_TOKEN_KEY2) > 1)
 		return HTTP_STATUS_BAD_REQUEST;
 	return 0;
 }
 
 int
+lws_upgrade_whole(struct libwebsocket *wsi)
+{
+	const struct lws_wire *wire = find_wire(wsi->u.block);
+	const struct libwebsocket_protocols *protocol;
+	struct lws_handshake hs = facts(wsi);
+	struct lws_span name;
+
+	protocol = choose_protocol(wsi, wire->handshake->blank_lists, &name);
+	if (!protocol)
+		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
+	if (bind_to(wsi, protocol) < 0)
+		return LWS_ERR_NOMEM;
+	if (lws_context_of(wsi)->notice->filter_protocol(wsi))
+		return lws_http_refuse(wsi, HTTP_STATUS_FORBIDDEN, NULL);
+	return establish(wsi, wire, &hs, name);
+}
+
+int
 lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head)
 {
-	const struct libwebsocket_protocols *protocol;
 	const struct lws_wire *wire;
 	struct lws_handshake hs;
-	struct lws_span name;
 	unsigned status = common_faults(wsi, head);
 
 	if (status)
@@ -183,12 +270,7 @@ lws_upgrade(struct libwebsocket *wsi, const struct lws_http_head *head)
 	status = (unsigned)wire->handshake->check(&hs);
 	if (status)
 		return lws_http_refuse(wsi, status, NULL);
-	protocol = choose_protocol(wsi, &name);
-	if (!protocol)
-		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
-	if (bind_to(wsi, protocol) < 0)
-		return LWS_ERR_NOMEM;
-	if (lws_context_of(wsi)->notice->filter_protocol(wsi))
-		return lws_http_refuse(wsi, HTTP_STATUS_FORBIDDEN, NULL);
-	return establish(wsi, wire, &hs, name);
+	if (wire->handshake->request_body)
+		return lws_upgrade_body(wsi, wire->handshake->request_body);
+	return lws_upgrade_whole(wsi);
 }

@@ -7,7 +7,6 @@
 
 #include "core/context.h"
 #include "core/watch.h"
-#include "ws/close.h"
 
 void
 lws_closing_begin(struct libwebsocket *wsi)
@@ -60,9 +59,6 @@ libwebsocket_close_and_free_session(struct libwebsocket_context *context,
 				    struct libwebsocket *wsi,
 				    enum lws_close_status status)
 {
-	uint8_t payload[LWS_CONTROL_MAX];
-	size_t len;
-
 	(void)context;
 	if (wsi->flags & LWS_WSI_DOOMED)
 		return;
@@ -72,9 +68,7 @@ libwebsocket_close_and_free_session(struct libwebsocket_context *context,
 		lws_loop_settle(wsi->loop);
 		return;
 	}
-	len = lws_close_build(payload, (uint16_t)status, lws_span(NULL, 0));
-	if (lws_ws_control_frame(wsi, LWS_OP_CLOSE, lws_span(payload, len)) <
-	    0) {
+	if (lws_ws_close_frame(wsi, (uint16_t)status) < 0) {
 		lws_wsi_fail(wsi);
 		return;
 	}

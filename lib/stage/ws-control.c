@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "core/user.h"
-#include "ws/close.h"
 
 /*
  * What few connections need, and those seldom: a control frame cut by the end
@@ -84,13 +83,16 @@ goodbye(struct libwebsocket *wsi, struct lws_span payload)
 {
 	struct lws_span reason;
 	uint16_t code;
-	int rc = lws_close_parse(payload, &code, &reason);
+	const struct lws_framer_ops *framer = wsi->u.ws.framer;
+	int rc = framer->close_parse(payload, &code, &reason);
 
 	if (rc < 0)
 		return rc;
 	lwsl_info("peer closes, status %u\n", code);
 	if (!(wsi->flags & LWS_WSI_CLOSE_SENT))
-		rc = lws_ws_control_frame(wsi, LWS_OP_CLOSE, payload);
+		rc = framer->close_echoed
+			     ? lws_ws_control_frame(wsi, LWS_OP_CLOSE, payload)
+			     : lws_ws_close_frame(wsi, code);
 	wsi->flags |= LWS_WSI_CLOSE_SENT;
 	wsi->flags &= ~(uint32_t)(LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE);
 	if (wsi->flags & LWS_WSI_CLIENT)

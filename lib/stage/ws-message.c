@@ -71,12 +71,14 @@ lws_message_collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	const size_t most = wsi->protocol->max_message_size;
 	struct lws_ws *ws = &wsi->u.ws;
+	/* a frame that ends in a mark does not tell its length */
+	const uint64_t follows = ws->framer->tail ? 0 : piece->left;
 	size_t have = ws->u.part ? ws->u.part->len : 0;
 	struct lws_part *part;
 	bool last = piece->bits & LWS_FRAME_FIN && !piece->left;
 
 	if (piece->data.len > most - have ||
-	    piece->left > most - have - piece->data.len)
+	    follows > most - have - piece->data.len)
 		return LWS_ERR_LIMIT;
 	if (last && !have)
 		return piece->data.len ? lws_message_give(wsi, piece->data)
@@ -129,6 +131,8 @@ lws_message_empty(struct libwebsocket *wsi)
 {
 	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK] = { 0 };
 
+	if (wsi->u.ws.u.part)
+		return give_part(wsi);
 	return lws_message_give(wsi, lws_span(nothing + LWS_RX_LEAD, 0));
 }
 

@@ -51,15 +51,17 @@ small_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 	uint8_t *to = lws_tx_reserve(wsi, payload.len + LWS_FRAME_HEAD_MAX +
 						  LWS_FRAME_TAIL_MAX);
 	size_t n;
+	int rc;
 
 	if (lws_unlikely(!to))
 		return LWS_ERR_NOMEM;
-	n = ws->framer->head(&ws->tx, spec, to);
-	if (lws_unlikely(!n))
-		return LWS_ERR_UNSUPPORTED;
+	rc = ws->framer->head(&ws->tx, spec, to);
+	if (lws_unlikely(rc < 0))
+		return rc;
+	n = (size_t)rc;
 	if (ws->tx.masking)
 		ws->framer->copy(&ws->tx, to + n, payload);
-	else
+	else if (payload.len)
 		memcpy(to + n, payload.p, payload.len);
 	n += payload.len;
 	lws_tx_commit(wsi, n + put_tail(ws, to + n));
@@ -96,9 +98,10 @@ large_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 	struct lws_span v[3];
 	int rc;
 
-	v[0] = lws_span(head, ws->framer->head(&ws->tx, spec, head));
-	if (!v[0].len)
-		return LWS_ERR_UNSUPPORTED;
+	rc = ws->framer->head(&ws->tx, spec, head);
+	if (rc < 0)
+		return rc;
+	v[0] = lws_span(head, (size_t)rc);
 	v[1] = payload;
 	v[2] = lws_span(tail, put_tail(ws, tail));
 	if (!ws->tx.masking)
@@ -129,6 +132,17 @@ lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
 	return small_frame(wsi, &spec, payload);
 }
 
+int
+lws_ws_close_frame(struct libwebsocket *wsi, uint16_t code)
+{
+	const bool client = wsi->flags & LWS_WSI_CLIENT;
+	uint8_t payload[LWS_CONTROL_MAX];
+	size_t len = wsi->u.ws.framer->close_build(payload, client, code,
+						   lws_span(NULL, 0));
+
+	return lws_ws_control_frame(wsi, LWS_OP_CLOSE, lws_span(payload, len));
+}
+
 /*
  * no_buffer_all_partial_tx: hand over what the socket takes now, at most a
  * chunk at a time, and say how much; the caller comes back with the rest, and
@@ -139,14 +153,15 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 	      struct lws_span payload)
 {
 	struct lws_ws *ws = &wsi->u.ws;
-	uint8_t head[LWS_FRAME_HEAD_MAX];
+	uint8_t head[LWS_FRAME_HEAD_MAX], tail[LWS_FRAME_TAIL_MAX];
 	uint64_t left = lws_control_tx_left(wsi);
 	size_t taken = 0;
 	int rc = 0;
 
 	if (!left) {
-		rc = lws_tx_add(wsi, lws_span(head, ws->framer->head(
-						      &ws->tx, spec, head)));
+		rc = ws->framer->head(&ws->tx, spec, head);
+		if (rc >= 0)
+			rc = lws_tx_add(wsi, lws_span(head, (size_t)rc));
 		left = payload.len;
 	}
 	while (rc >= 0 && payload.len && !(wsi->flags & LWS_WSI_REFUSED)) {
@@ -160,6 +175,8 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 			rc = lws_tx_flush(wsi);
 	}
 	left -= taken < left ? taken : left;
+	if (rc >= 0 && !left)
+		rc = lws_tx_add(wsi, lws_span(tail, put_tail(ws, tail)));
 	if (rc >= 0)
 		rc = lws_control_set_tx_left(wsi, left);
 	/* a Pong may have waited for the end of the frame */
@@ -188,6 +205,7 @@ write_frame(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 		.len = payload.len,
 		.opcode = opcodes[kind & 7],
 		.bits = kind & LWS_WRITE_NO_FIN ? 0 : LWS_FRAME_FIN,
+		.plain = kind & LWS_WRITE_CLIENT_IGNORE_XOR_MASK,
 	};
 	int rc;
 
@@ -208,10 +226,35 @@ write_frame(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 	return (int)payload.len;
 }
 
+/* What the version cannot carry is refused, and the connection goes on. */
+static int
+write_data(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+{
+	const struct lws_framer_ops *framer = wsi->u.ws.framer;
+
+	if (framer->carries && !framer->carries(payload))
+		return failed(wsi, LWS_ERR_UNSUPPORTED);
+	return write_frame(wsi, payload, kind);
+}
+
+/* The application writes code and reason itself, for versions with them. */
+static int
+write_close(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+{
+	int rc;
+
+	if (wsi->u.ws.framer->close_coded)
+		rc = write_frame(wsi, payload, kind);
+	else
+		rc = lws_ws_close_frame(wsi, 0) < 0 ? -1 : (int)payload.len;
+	if (rc >= 0)
+		lws_closing_begin(wsi);
+	return rc;
+}
+
 static int
 write_control(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 {
-	int rc;
 
 	if (payload.len > LWS_CONTROL_MAX) {
 		lwsl_warn("control payload of %zu bytes refused, %d is most\n",
@@ -222,10 +265,12 @@ write_control(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 		lwsl_warn("control frame refused amid the parts of a frame\n");
 		return -1;
 	}
-	rc = write_frame(wsi, payload, kind & ~(unsigned)LWS_WRITE_NO_FIN);
-	if (rc >= 0 && (kind & 0xf) == LWS_WRITE_CLOSE)
-		lws_closing_begin(wsi);
-	return rc;
+	kind &= ~(unsigned)LWS_WRITE_NO_FIN;
+	if ((kind & 0xf) == LWS_WRITE_CLOSE)
+		return write_close(wsi, payload, kind);
+	if (!wsi->u.ws.framer->pings)
+		return (int)payload.len;
+	return write_frame(wsi, payload, kind);
 }
 
 /* An answer to HEAD ends with its head, whatever the application adds. */
@@ -281,7 +326,7 @@ write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
 	if (!(wsi->flags & LWS_WSI_OPEN))
 		return -1;
 	if (opcode <= LWS_WRITE_CONTINUATION)
-		return write_frame(wsi, bytes, kind);
+		return write_data(wsi, bytes, kind);
 	if (opcode <= LWS_WRITE_PONG)
 		return write_control(wsi, bytes, kind);
 	lwsl_warn("unknown write protocol %u\n", opcode);
@@ -323,7 +368,7 @@ put_head(struct lws_ws *ws, unsigned kind, size_t len, uint8_t *to)
 	};
 
 	if (lws_unlikely(len > LWS_CONTROL_MAX))
-		return ws->framer->head(&ws->tx, &spec, to);
+		return (size_t)ws->framer->head(&ws->tx, &spec, to);
 	to[0] = spec.opcode | spec.bits;
 	to[1] = (uint8_t)len;
 	return 2;

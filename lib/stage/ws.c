@@ -110,28 +110,30 @@ ws_writable(struct libwebsocket *wsi)
 
 int
 lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
-	     struct lws_span key)
+	     struct lws_span key, struct lws_span nonce)
 {
 	const struct libwebsocket_context *context = lws_context_of(wsi);
-	bool client = wsi->flags & LWS_WSI_CLIENT;
-	bool bare = context->options & LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK;
 	const struct lws_wire_keys keys = {
 		.key = key,
-		.client = client,
-		.bare_ok = bare && !client,
+		.nonce = nonce,
+		.client = wsi->flags & LWS_WSI_CLIENT,
+		.bare_ok = context->options &
+			   LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK,
 	};
 	struct lws_ws *ws = &wsi->u.ws;
-	int rc;
+	struct lws_rx_frame rx = { 0 };
+	struct lws_tx_frame tx = { 0 };
+	int rc = wire->framer->init(&rx, &tx, &keys);
 
+	if (rc < 0)
+		return rc;
 	libwebsocket_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	lws_wsi_enter(wsi, &lws_stage_ws);
 	ws->framer = wire->framer;
-	rc = ws->framer->init(&ws->rx, &ws->tx, &keys);
-	if (rc < 0)
-		return rc;
-	if (client && bare)
-		ws->tx.masking = 0;
-	if (context->options & LWS_SERVER_OPTION_SKIP_UTF8_CHECK)
+	ws->rx = rx;
+	ws->tx = tx;
+	if (context->options & LWS_SERVER_OPTION_SKIP_UTF8_CHECK ||
+	    !ws->framer->check_text)
 		wsi->flags |= LWS_WSI_SKIP_UTF8;
 	if (wsi->protocol->no_buffer_all_partial_tx)
 		wsi->flags |= LWS_WSI_PARTIAL_TX;
@@ -155,6 +157,10 @@ code_for(const struct libwebsocket *wsi, int rc)
 		return LWS_CLOSE_STATUS_GOINGAWAY;
 	if (rc == LWS_ERR_CLOSED || rc == LWS_ERR_IO)
 		return 0;
+	/* who cannot be told why is dropped */
+	if (!wsi->u.ws.framer->close_coded &&
+	    (rc == LWS_ERR_PROTOCOL || rc == LWS_ERR_LIMIT))
+		return 0;
 	return lws_close_code_for(rc);
 }
 
@@ -175,13 +181,9 @@ void
 lws_ws_over(struct libwebsocket *wsi, int rc)
 {
 	uint16_t code = code_for(wsi, rc);
-	uint8_t payload[LWS_CONTROL_MAX];
-	size_t len;
 
 	if (code) {
-		len = lws_close_build(payload, code, lws_span(NULL, 0));
-		lws_ws_control_frame(wsi, LWS_OP_CLOSE,
-				     lws_span(payload, len));
+		lws_ws_close_frame(wsi, code);
 		lws_ws_linger(wsi);
 	}
 	/* the user is told that it is over, not asked for last words */

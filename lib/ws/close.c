@@ -72,11 +72,12 @@ inside_character(uint8_t byte)
 }
 
 size_t
-lws_close_build(uint8_t out[LWS_CONTROL_MAX], uint16_t code,
+lws_close_build(uint8_t out[LWS_CONTROL_MAX], bool client, uint16_t code,
 		struct lws_span reason)
 {
 	size_t len = reason.len;
 
+	(void)client;
 	if (!code || code == CODE_NONE || code == CODE_ABNORMAL ||
 	    code == CODE_TLS)
 		return 0;

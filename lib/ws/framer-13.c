@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * ws/framer-13.c - frames as RFC 6455 section 5 has them.
+ * ws/framer-13.c - frames as RFC 6455 section 5 has them; those of versions 7
+ * and 8 are the same.
  *
  * Almost every frame arrives whole and short, so next() begins with a straight
  * line for that case: look at the header where it lies, unmask, done, nothing
@@ -9,29 +10,22 @@
  * of the input is collected byte by byte in rx->head, and checked with every
  * byte, so that its error shows where it would have shown in one piece.
  */
-#include "ws/framer.h"
+#include "ws/framer-13.h"
 
 #include <string.h>
 
 #include "base/compiler.h"
 #include "base/size.h"
+#include "ws/close.h"
+#include "ws/length.h"
 #include "ws/mask.h"
 
 #define MASK_BIT    0x80
-#define LENGTH_BITS 0x7f
 #define OPCODE_BITS 0x0f
 
 /* most bytes that the shortest header tells, and that one, masked */
 #define SHORT      125
 #define SHORT_HEAD 6
-
-/* the two values of the length bits that announce a longer length */
-#define LENGTH_16 126
-#define LENGTH_64 127
-
-/* the least that each may announce */
-#define LEAST_16 126
-#define LEAST_64 0x10000
 
 enum step {
 	STEP_START,	/* between frames */
@@ -64,71 +58,17 @@ LWS_INLINE bool
 second_byte_bad(const struct lws_rx_frame *rx, unsigned int first,
 		unsigned int b)
 {
-	if ((first & LWS_OP_CONTROL) && (b & LENGTH_BITS) > LWS_CONTROL_MAX)
+	if ((first & LWS_OP_CONTROL) && (b & LWS_LENGTH_BITS) > LWS_CONTROL_MAX)
 		return true;
 	if (b & MASK_BIT)
 		return !rx->rules;
 	return rx->rules == LWS_RX_MASKED;
 }
 
-/* bytes of extended length that the second header byte announces */
-LWS_INLINE unsigned int
-extended_size(unsigned int b)
-{
-	if ((b & LENGTH_BITS) < LENGTH_16)
-		return 0;
-	return (b & LENGTH_BITS) == LENGTH_16 ? 2 : 8;
-}
-
 LWS_INLINE unsigned int
 head_size(unsigned int b)
 {
-	return 2 + extended_size(b) + (b & MASK_BIT ? 4 : 0);
-}
-
-/*
- * A length that is at least @low and at most @high: must it be wrong?  It may
- * not fit a shorter form, nor have the top bit, and a frame that this machine
- * cannot count is over any limit.
- */
-LWS_INLINE int
-check_length(uint64_t low, uint64_t high, uint64_t least)
-{
-	if (low >> 63 || high < least)
-		return LWS_ERR_PROTOCOL;
-	return (size_t)low == low ? 0 : LWS_ERR_LIMIT;
-}
-
-/* The same of the first @got bytes of an extended length of @size bytes. */
-static int
-check_cut_length(const uint8_t *p, unsigned int got, unsigned int size)
-{
-	uint64_t low = 0, high = 0;
-	unsigned int n;
-
-	for (n = 0; n < size; n++) {
-		low = low << 8 | (n < got ? p[n] : 0);
-		high = high << 8 | (n < got ? p[n] : 0xff);
-	}
-	return check_length(low, high, size == 2 ? LEAST_16 : LEAST_64);
-}
-
-/* The length in the whole header at @head, or an error. */
-LWS_INLINE int
-read_length(const uint8_t *head, uint64_t *len)
-{
-	const unsigned int bits = head[1] & LENGTH_BITS;
-
-	if (bits < LENGTH_16) {
-		*len = bits;
-		return 0;
-	}
-	if (bits == LENGTH_16) {
-		*len = lws_be16(head + 2);
-		return check_length(*len, *len, LEAST_16);
-	}
-	*len = lws_be64(head + 2);
-	return check_length(*len, *len, LEAST_64);
+	return 2 + lws_length_size(b) + (b & MASK_BIT ? 4 : 0);
 }
 
 /* Remember a frame whose checked header lies at @head. */
@@ -142,7 +82,7 @@ begin(struct lws_rx_frame *rx, const uint8_t *head, uint64_t len)
 	if (op == LWS_OP_TEXT || op == LWS_OP_BINARY)
 		rx->kind = (uint8_t)op;
 	if (head[1] & MASK_BIT)
-		memcpy(rx->mask, head + 2 + extended_size(head[1]), 4);
+		memcpy(rx->mask, head + 2 + lws_length_size(head[1]), 4);
 	else
 		memset(rx->mask, 0, 4);
 	rx->left = len;
@@ -193,11 +133,11 @@ check_head(const struct lws_rx_frame *rx)
 		return second_byte_bad(rx, head[0], head[1]) ? LWS_ERR_PROTOCOL
 							     : 0;
 
-	size = extended_size(head[1]);
+	size = lws_length_size(head[1]);
 	got = rx->have - 2u;
 	if (got > size)
 		return 0;
-	return check_cut_length(head + 2, got, size);
+	return lws_length_check_cut(head + 2, got, size);
 }
 
 /*
@@ -221,7 +161,7 @@ collect_head(struct lws_rx_frame *rx, struct lws_span *in)
 			return rc;
 	}
 	rx->have = 0;
-	rc = read_length(rx->head, &len);
+	rc = lws_length_read(rx->head, &len);
 	if (rc)
 		return rc;
 	begin(rx, rx->head, len);
@@ -277,7 +217,7 @@ take_frame(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
 	if (first_byte_bad(rx, head[0]) ||
 	    second_byte_bad(rx, head[0], head[1]))
 		return LWS_ERR_PROTOCOL;
-	rc = read_length(head, &len);
+	rc = lws_length_read(head, &len);
 	if (rc)
 		return rc;
 	if (len <= in->len - size)
@@ -319,8 +259,9 @@ next_any(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
  * comparisons; everything is stored before unmasking, which then ends the
  * function with all it needs in registers.
  */
-static int
-next(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
+int
+lws_framer13_next(struct lws_rx_frame *rx, struct lws_span *in,
+		  struct lws_piece *out)
 {
 	uint8_t *const head = in->p;
 	uint64_t key;
@@ -349,11 +290,11 @@ next(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
 	return LWS_FRAMER_PIECE;
 }
 
-static int
-init(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
-     const struct lws_wire_keys *keys)
+int
+lws_framer13_init(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
+		  const struct lws_wire_keys *keys)
 {
-	tx->masking = keys->client;
+	tx->masking = keys->client && !keys->bare_ok;
 	if (!keys->client)
 		rx->rules = LWS_RX_MASKED;
 	if (!keys->client && keys->bare_ok)
@@ -361,33 +302,19 @@ init(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
 	return 0;
 }
 
-/* The length of a frame over 125 bytes: bytes written behind the first two. */
-static size_t
-write_length(uint8_t *head, uint64_t len)
+int
+lws_framer13_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
+		  uint8_t head[LWS_FRAME_HEAD_MAX])
 {
-	if (len <= UINT16_MAX) {
-		head[1] = LENGTH_16;
-		lws_put_be16(head + 2, (uint16_t)len);
-		return 2;
-	}
-	head[1] = LENGTH_64;
-	lws_put_be64(head + 2, len);
-	return 8;
-}
-
-static size_t
-put_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
-	 uint8_t head[LWS_FRAME_HEAD_MAX])
-{
-	size_t n = 2;
+	int n = 2;
 
 	head[0] = spec->bits | spec->opcode;
-	if (lws_likely(spec->len < LENGTH_16)) {
+	if (lws_likely(spec->len < LWS_LENGTH_16)) {
 		head[1] = (uint8_t)spec->len;
 	} else {
 		if ((spec->opcode & LWS_OP_CONTROL) || spec->len >> 63)
-			return 0;
-		n += write_length(head, spec->len);
+			return LWS_ERR_UNSUPPORTED;
+		n += lws_length_put(head, spec->len);
 	}
 	if (!spec->mask) {
 		memset(tx->mask, 0, 4);
@@ -399,8 +326,8 @@ put_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
 	return n + 4;
 }
 
-static void
-copy(struct lws_tx_frame *tx, uint8_t *to, struct lws_span from)
+void
+lws_framer13_copy(struct lws_tx_frame *tx, uint8_t *to, struct lws_span from)
 {
 	if (from.len <= SHORT)
 		lws_mask_words(to, from.p, from.len, lws_mask_key(tx->mask));
@@ -412,10 +339,14 @@ copy(struct lws_tx_frame *tx, uint8_t *to, struct lws_span from)
 const struct lws_framer_ops lws_framer_13 = {
 	.name = "13",
 	.short_form = true,
-	.init = init,
-	.next = next,
-	.head = put_head,
-	.copy = copy,
-	.tail = NULL,
-	.fini = NULL,
+	.check_text = true,
+	.pings = true,
+	.close_coded = true,
+	.close_echoed = true,
+	.init = lws_framer13_init,
+	.next = lws_framer13_next,
+	.head = lws_framer13_head,
+	.copy = lws_framer13_copy,
+	.close_build = lws_close_build,
+	.close_parse = lws_close_parse,
 };

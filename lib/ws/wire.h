@@ -8,8 +8,11 @@
 #include "ws/framer.h"
 #include "ws/handshake.h"
 
+/* another number for version 0 */
+#define LWS_WIRE_76 76
+
 struct lws_wire {
-	int version;	/* as in Sec-WebSocket-Version */
+	int version;	/* as in Sec-WebSocket-Version; 0 has no such field */
 	const struct lws_framer_ops *framer;
 	const struct lws_handshake_ops *handshake;
 };
@@ -17,7 +20,7 @@ struct lws_wire {
 /* the version, or NULL when this build does not speak it */
 const struct lws_wire *lws_wire_find(int version);
 
-/* "13" or "13, 8, 7, ...": for a 426 answer */
+/* "13" or "13, 8, 7, ...": for a 426 answer, so without 0 */
 const char *lws_wire_versions(void);
 
 #endif

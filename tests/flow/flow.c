@@ -581,6 +581,7 @@ flow_begin(struct flow *f)
 	unsigned n;
 
 	memset(f, 0, sizeof(*f));
+	f->version = -1;
 	f->open_fds = flow_count_fds();
 	lws_set_allocator(resize);
 	flow_fail_allocation(-1);
@@ -705,7 +706,7 @@ flow_connect_to(struct flow *f, int n, int port, const char *protocol,
 	f->userdata = userdata;
 	wsi = libwebsocket_client_connect_extended(
 		side->context, "127.0.0.1", port, 0, "/", "localhost", NULL,
-		protocol, -1, userdata);
+		protocol, f->version, userdata);
 	f->connecting = NULL;
 	if (!wsi)
 		return NULL;

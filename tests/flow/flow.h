@@ -98,6 +98,7 @@ struct flow {
 	bool quiet;			/* no trace, payload not kept */
 	struct libwebsocket *connecting;
 	void *userdata;			/* of the client being made */
+	int version;			/* and its WebSocket version, or -1 */
 	unsigned open_fds;		/* before it began */
 	long blocks;			/* so were these */
 	bool hasty;			/* turns do not wait */

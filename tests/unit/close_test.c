@@ -126,9 +126,11 @@ test_a_payload_is_built(void **state)
 	uint8_t out[LWS_CONTROL_MAX];
 
 	(void)state;
-	assert_int_equal(lws_close_build(out, 1000, lws_span(NULL, 0)), 2);
+	assert_int_equal(lws_close_build(out, false, 1000, lws_span(NULL, 0)),
+			 2);
 	assert_memory_equal(out, "\x03\xe8", 2);
-	assert_int_equal(lws_close_build(out, 4999, lws_span_str("bye")), 5);
+	assert_int_equal(lws_close_build(out, true, 4999, lws_span_str("bye")),
+			 5);
 	assert_memory_equal(out, "\x13\x87" "bye", 5);
 }
 
@@ -141,7 +143,7 @@ test_codes_that_never_travel_build_nothing(void **state)
 
 	(void)state;
 	for (n = 0; n < 4; n++)
-		assert_int_equal(lws_close_build(out, never[n],
+		assert_int_equal(lws_close_build(out, true, never[n],
 						 lws_span_str("why")), 0);
 }
 
@@ -157,7 +159,7 @@ check_long_reason(size_t ascii)
 	memset(in, 'a', ascii);
 	for (n = ascii; n + 3 <= sizeof(in); n += 3)
 		memcpy(in + n, "\xe2\x82\xac", 3);
-	len = lws_close_build(out, 1001, lws_span(in, n));
+	len = lws_close_build(out, false, 1001, lws_span(in, n));
 	assert_in_range(len, 125 - 2, 125);
 	assert_int_equal((len - 2 - ascii) % 3, 0);
 	assert_memory_equal(out + 2, in, len - 2);
@@ -175,10 +177,12 @@ test_a_long_reason_is_cut_between_characters(void **state)
 		check_long_reason(n);
 	memset(in, 'a', sizeof(in));
 	for (n = 120; n < sizeof(in); n++)
-		assert_int_equal(lws_close_build(out, 1000, lws_span(in, n)),
+		assert_int_equal(lws_close_build(out, false, 1000,
+						 lws_span(in, n)),
 				 2 + (n < 123 ? n : 123));
 	memset(in, 0x80, sizeof(in));
-	assert_int_equal(lws_close_build(out, 1000, lws_span(in, 200)), 2);
+	assert_int_equal(lws_close_build(out, false, 1000, lws_span(in, 200)),
+			 2);
 }
 
 static void

@@ -225,7 +225,7 @@ sweep(void (*flow)(struct flow *f), const char *backend)
 		f.side[0].info.event_backend = backend;
 		flow_open(&f);
 		flow_pair(&f, &s, &c);
-		flow_fail_allocation(n);
+		flow_fail_allocation((long)n);
 		flow(&f);
 		done = !flow_allocation_failed();
 		flow_fail_allocation(-1);

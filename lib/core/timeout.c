@@ -24,8 +24,8 @@ libwebsocket_set_timeout(struct libwebsocket *wsi, enum pending_timeout reason,
 		lws_wheel_disarm(&loop->wheel, &wsi->timer);
 		return;
 	}
-	if (!loop->in_turn)
-		loop->now_ms = lws_plat_now_ms();
+	/* a turn that begins with work has not looked at the clock yet */
+	loop->now_ms = lws_plat_now_ms();
 	wsi->timer.reason = reason;
 	lws_wheel_arm(&loop->wheel, &wsi->timer, loop->now_ms,
 		      secs > 0 ? (uint64_t)secs * 1000 : 0);
@@ -58,6 +58,9 @@ lws_timeout_wait(const struct lws_loop *loop, int timeout_ms)
 	if (!lws_list_empty(&loop->work))
 		return 0;
 	next = lws_wheel_next(&loop->wheel, loop->now_ms);
+	/* the application may have taken its time since the last turn */
+	if (next > 0)
+		next = lws_wheel_next(&loop->wheel, lws_plat_now_ms());
 	if (next < 0 || (timeout_ms >= 0 && next > timeout_ms))
 		return timeout_ms;
 	return next > INT_MAX ? INT_MAX : (int)next;

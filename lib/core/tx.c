@@ -275,6 +275,8 @@ flush_many(struct libwebsocket *wsi)
 		if ((size_t)sent < bytes)
 			return refused(wsi);
 	}
+	/* a chunk reserved for what did not come, nobody would flush again */
+	consume(wsi, 0);
 	drained(wsi);
 	return 0;
 }

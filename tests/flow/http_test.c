@@ -88,7 +88,8 @@ serve(struct flow_conn *c, const char *uri)
 			ctx, c->wsi, uri[5] ? "/nowhere" : file_path,
 			"application/octet-stream", other,
 			(int)strlen(other));
-		if (rc < 0 || (rc > 0 && lws_http_transaction_completed(c->wsi)))
+		if (rc < 0 ||
+		    (rc > 0 && lws_http_transaction_completed(c->wsi)))
 			return -1;
 		return 0;
 	}

@@ -314,6 +314,12 @@ test_out_of_descriptors_newcomers_wait_and_others_go_on(void **state)
 		old = exhaust();
 		turns = f.turns;
 		flow_idle(&f, 300);
+		if (r[0]->eof || r[0]->reset) {
+			/* valgrind accepts before it says there is no room */
+			assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+			flow_end(&f);
+			skip();
+		}
 		assert_int_equal(flow_warnings(), 1);
 		assert_non_null(strstr(flow_last_line(), "descriptors"));
 		assert_true(f.turns - turns < 1000);

@@ -8,7 +8,7 @@ static const struct lws_stage_ops stage = { .name = "test" };
 
 static uint8_t sent[1 << 20];
 static size_t count_sent;
-static long allowed;		/* bytes the transport still takes; < 0: broken */
+static long allowed;		/* bytes it still takes; < 0: broken */
 static unsigned calls;
 
 static ssize_t

@@ -9,9 +9,9 @@
  * once for both and compiled twice, with @sha for 4.  The opcodes are of the
  * first generation and translated here.
  *
- * A header is collected byte by byte and checked with every byte, so that its
- * error shows as soon as there is one.  rx->head holds the four bytes and,
- * behind them, the header as it reads without its mask.
+ * A header that is cut is collected byte by byte and checked with every byte,
+ * so that its error shows as soon as there is one.  rx->head holds the four
+ * bytes and, behind them, the header as it reads without its mask.
  */
 #include "ws/framer.h"
 
@@ -174,12 +174,16 @@ unmask(struct lws_rx_frame *rx, struct lws_span data, bool sha)
 	}
 	if (!lws_mask_key(rx->mask))
 		return;
-	lws_mask(data.p, data.p, data.len, rx->mask);
+	if (data.len <= LWS_CONTROL_MAX)
+		lws_mask_words(data.p, data.p, data.len,
+			       lws_mask_key(rx->mask));
+	else
+		lws_mask(data.p, data.p, data.len, rx->mask);
 	lws_mask_rotate(rx->mask, data.len);
 }
 
 /* Is the first byte impossible here? */
-static bool
+LWS_INLINE bool
 first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
 {
 	const uint8_t op = from_early[b & OPCODE_BITS];
@@ -192,7 +196,7 @@ first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
 }
 
 /* The second byte, given a good first one. */
-static bool
+LWS_INLINE bool
 second_byte_bad(unsigned int first, unsigned int b)
 {
 	return b & RSV4 || (from_early[first & OPCODE_BITS] & LWS_OP_CONTROL &&
@@ -239,33 +243,69 @@ begin(struct lws_rx_frame *rx)
 	return lws_length_read(head, &rx->left);
 }
 
+/*
+ * The first bytes of a frame, as far as they lie together: almost always they
+ * do, and what follows them is payload.  0 or an error.
+ */
+LWS_INLINE int
+start_head(struct lws_rx_frame *rx, struct lws_span *in, bool sha)
+{
+	uint8_t *const head = rx->head + PREFIX;
+
+	rx->step = STEP_HEAD;
+	rx->have = PREFIX;
+	if (rx->rules) {
+		rx->have = 0;
+		if (in->len < PREFIX)
+			return 0;
+		rx->have = PREFIX;
+		memcpy(rx->head, in->p, PREFIX);
+		lws_span_skip(in, PREFIX);
+		begin_key(rx, sha);
+	}
+	if (in->len < 2)
+		return 0;
+	head[0] = in->p[0] ^ key_byte(rx, 0, sha);
+	head[1] = in->p[1] ^ key_byte(rx, 1, sha);
+	rx->have = PREFIX + 2;
+	lws_span_skip(in, 2);
+	return first_byte_bad(rx, head[0]) || second_byte_bad(head[0], head[1])
+		       ? LWS_ERR_PROTOCOL
+		       : 0;
+}
+
+/* One byte more, which there is; 0 or an error. */
+LWS_INLINE int
+add_to_head(struct lws_rx_frame *rx, struct lws_span *in, bool sha)
+{
+	const uint8_t b = *in->p;
+
+	lws_span_skip(in, 1);
+	if (rx->have < PREFIX) {
+		rx->head[rx->have++] = b;
+		if (rx->have == PREFIX)
+			begin_key(rx, sha);
+		return 0;
+	}
+	rx->head[rx->have] =
+		b ^ key_byte(rx, rx->have - (unsigned int)PREFIX, sha);
+	rx->have++;
+	return check_head(rx);
+}
+
 /* LWS_FRAMER_PIECE stands for: there is a frame. */
 LWS_INLINE int
 collect_head(struct lws_rx_frame *rx, struct lws_span *in, bool sha)
 {
-	uint8_t b;
-	int rc;
+	int rc = rx->step == STEP_START ? start_head(rx, in, sha) : 0;
 
-	if (rx->step == STEP_START)
-		rx->have = rx->rules ? 0 : PREFIX;
-	rx->step = STEP_HEAD;
-	while (rx->have < head_need(rx)) {
+	while (!rc && rx->have < head_need(rx)) {
 		if (!in->len)
 			return LWS_FRAMER_AGAIN;
-		b = *in->p;
-		lws_span_skip(in, 1);
-		if (rx->have < PREFIX) {
-			rx->head[rx->have++] = b;
-			if (rx->have == PREFIX)
-				begin_key(rx, sha);
-			continue;
-		}
-		b ^= key_byte(rx, rx->have - (unsigned int)PREFIX, sha);
-		rx->head[rx->have++] = b;
-		rc = check_head(rx);
-		if (rc)
-			return rc;
+		rc = add_to_head(rx, in, sha);
 	}
+	if (rc)
+		return rc;
 	end_head(rx, rx->have - (unsigned int)PREFIX, sha);
 	rc = begin(rx);
 	return rc ? rc : LWS_FRAMER_PIECE;

@@ -13,12 +13,29 @@
 #include "core/user.h"
 #include "core/wsi.h"
 
+/*
+ * Protocol 0 may end the very connection it hears of; the caller is in the
+ * midst of work on it, so that waits for the loop.
+ */
 static int
 tell(struct libwebsocket_context *context, struct libwebsocket *wsi,
      enum libwebsocket_callback_reasons reason, void *user, struct lws_span in)
 {
-	return context->protocols[0].callback(context, wsi, reason, user, in.p,
-					      in.len);
+	callback_function *first = context->protocols[0].callback;
+	uint32_t before;
+	int rc;
+
+	if (!wsi)
+		return first(context, NULL, reason, user, in.p, in.len);
+	before = wsi->flags;
+	wsi->flags |= LWS_WSI_IN_CALLBACK;
+	rc = first(context, wsi, reason, user, in.p, in.len);
+	if (!(before & LWS_WSI_IN_CALLBACK))
+		wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
+	if (wsi->flags & ~before & LWS_WSI_END_ASKED &&
+	    !(wsi->flags & LWS_WSI_DOOMED))
+		lws_wsi_fail(wsi);
+	return rc;
 }
 
 static void *

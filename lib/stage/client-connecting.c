@@ -4,6 +4,8 @@
  */
 #include "stage/client.h"
 
+#include <poll.h>
+
 #include "base/alloc.h"
 #include "core/context.h"
 #include "core/user.h"
@@ -55,7 +57,8 @@ connecting_ready(struct libwebsocket *wsi, short revents)
 	struct lws_client *c = &wsi->u.client;
 	int fd, rc;
 
-	(void)revents;
+	if (!(revents & (POLLOUT | POLLERR | POLLHUP)))
+		return 0;
 	rc = lws_connect_finish(c->addrs, wsi->stream.fd, c->request->why,
 				sizeof(c->request->why));
 	if (rc == LWS_ERR_AGAIN)

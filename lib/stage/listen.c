@@ -85,13 +85,15 @@ listen_ready(struct libwebsocket *wsi, short revents)
 		return 0;
 	for (n = 0; n < BURST; n++) {
 		fd = lws_plat_accept(wsi->stream.fd);
-		if (fd == LWS_ERR_AGAIN)
+		if (fd == LWS_ERR_AGAIN) {
+			/* nobody waits: a later shortage is another one */
+			wsi->u.listener.warned = false;
 			return 0;
+		}
 		if (fd < 0) {
 			rest(wsi);
 			return 0;
 		}
-		wsi->u.listener.warned = false;
 		welcome(wsi, fd);
 	}
 	return 0;

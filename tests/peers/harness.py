@@ -205,6 +205,13 @@ class Bench:
         """The path of a program of the build, whatever libtool did to it."""
         return os.path.join(self.build, "test-server", "libwebsockets-" + name)
 
+    def versions(self):
+        """The WebSocket versions that the build was configured to speak."""
+        with open(os.path.join(self.build, "config.status"),
+                  encoding="utf-8") as status:
+            old = 'S["OLD_DRAFTS_TRUE"]=""' in status.read()
+        return [4, 5, 6, 7, 8, 13, 76] if old else [13]
+
     def run(self, argv, env=None):
         """Start a program whose end we look after."""
         log = os.path.join(self.scratch, f"log-{len(self.programs)}")

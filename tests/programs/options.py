@@ -18,6 +18,7 @@ def options(bench):
         mistakes(bench, name)
         cannot(bench, name)
     client_versions(bench)
+    client_speaks(bench)
     client_address(bench)
     for name in SERVERS:
         trouble(bench, name)
@@ -87,25 +88,66 @@ def cannot(bench, name):
 
 def client_versions(bench):
     """--version has two meanings in the client."""
-    for args in (["--version", "12", "localhost"], ["-v", "1", "localhost"],
-                 ["--version=99", "localhost"],
-                 ["--version", "localhost", "-d", "7"]):
-        with bench.case(f"test-client {' '.join(args)} is a mistake"):
-            status, _, err = ended(bench, "test-client", *args)
+    for args, why in ((["--version", "12"], "no WebSocket version 12:"),
+                      (["--version=14"], "no WebSocket version 14:"),
+                      (["-v", "9"], "no WebSocket version 9:"),
+                      (["-v3"], "no WebSocket version 3:"),
+                      (["-v", "1"], "no WebSocket version 1:"),
+                      (["--version=99"], "no WebSocket version 99:"),
+                      (["-v", "8x"], "'8x' is not a number"),
+                      (["-d", "7", "--version"], "'localhost'")):
+        with bench.case(f"test-client {' '.join(args)} localhost is a "
+                        "mistake"):
+            status, out, err = ended(bench, "test-client", *args, "localhost")
             equal(status, 1, "the exit status")
-            check("Usage: " in err, err)
+            equal(out, "", "stdout")
+            check(why in err and "Usage: " in err, err)
     for args in (["localhost", "--version"], ["--version", "-d", "7"]):
         with bench.case(f"test-client {' '.join(args)} asks for the program"):
             status, out, _ = ended(bench, "test-client", *args)
             equal(status, 0, "the exit status")
             check("library version " in out, out)
-    for args in (["--version", "8"], ["--version=76"], ["-v", "0"],
-                 ["-v4"]):
-        with bench.case(f"test-client {' '.join(args)} is not spoken here"):
-            status, _, err = ended(bench, "test-client", "127.0.0.1", *args)
-            equal(status, 1, "the exit status")
-            check("WebSocket version" in err, err)
-            check("libwebsocket connect failed" in err, err)
+
+
+def asked(sock):
+    """The fields of the request that comes there."""
+    peer, _ = sock.accept()
+    with peer, peer.makefile("rb") as stream:
+        lines = iter(stream.readline, b"\r\n")
+        next(lines)
+        return {name.strip().lower(): value.strip() for name, value in
+                (line.decode().split(":", 1) for line in lines)}
+
+
+def client_speaks(bench):
+    """-v reaches the network, or the end in a build that lacks the version."""
+    for args, version in ((["--version", "8"], "8"), (["--version=7"], "7"),
+                          (["-v", "6"], "6"), (["-v5"], "5"), (["-v4"], "4"),
+                          (["--version=76"], None), (["-v", "0"], None),
+                          (["-v", "13"], "13"), (["-v", "-1"], "13")):
+        name = f"test-client {' '.join(args)}"
+        if int(version or 76) not in bench.versions():
+            with bench.case(f"{name} is not spoken by this build"):
+                status, _, err = ended(bench, "test-client", "127.0.0.1",
+                                       *args)
+                equal(status, 1, "the exit status")
+                check("not supported, this build speaks 13\n" in err, err)
+                check("libwebsocket connect failed" in err, err)
+            continue
+        with bench.case(f"{name} asks for version {version or 76}"), \
+                socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            program = bench.run([
+                bench.program("test-client"), "127.0.0.1", "-p",
+                str(listener.getsockname()[1]), *args])
+            fields = asked(listener)
+            equal(fields.get("sec-websocket-version"), version, "the version")
+            equal("sec-websocket-key1" in fields, version is None,
+                  "the presence of Sec-WebSocket-Key1")
+            equal("sec-websocket-key" in fields, version is not None,
+                  "the presence of Sec-WebSocket-Key")
+            program.stop()
 
 
 def client_address(bench):

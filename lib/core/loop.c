@@ -76,6 +76,7 @@ lws_loop_fini(struct lws_loop *loop)
 	lws_mailbox_fini(&loop->mailbox);
 	loop->events.ops->fini(&loop->events);
 	lws_free(loop->members);
+	lws_free(loop->spare);
 	lws_free(loop->rx);
 }
 

@@ -14,6 +14,7 @@
 
 struct libwebsocket_context;
 struct lws_mark;
+struct lws_part;
 
 /* entries taken from the backend at a time */
 #define LWS_READY_MAX 256
@@ -37,6 +38,7 @@ struct lws_loop {
 	struct lws_list lingering;	/* by peers */
 	struct lws_list *members;	/* by peers, one list per protocol */
 	struct lws_mark *marks;		/* visits that go on: core/protocol.c */
+	struct lws_part *spare;		/* what gathered a chunk last, idle */
 	struct lws_chunk *pool;		/* idle chunks */
 	unsigned lent;			/* chunks in use */
 	struct lws_mailbox mailbox;

@@ -5,7 +5,7 @@
  * Chunks are rx_buffer_size bytes, the last of a frame shorter, whatever the
  * reads were.  One that lies whole in the input is delivered from there; only
  * one cut by the end of a read is gathered, in memory that grows as payload
- * really arrives and is freed when it is delivered.
+ * really arrives and is given back when it is delivered.
  */
 #include "stage/stages.h"
 
@@ -16,10 +16,39 @@
 /* first allocation for a cut chunk: bytes */
 #define PART_MIN 1024
 
+/* largest that is kept idle: bytes */
+#define SPARE_MAX (64 * 1024)
+
 struct lws_part {
 	size_t len, cap;
 	uint8_t data[];		/* lead, cap bytes, slack */
 };
+
+/*
+ * One idle part is kept by the loop: a large message is cut by every read, and
+ * the system would take the memory back and give it again each time.
+ */
+static struct lws_part *
+borrow(struct lws_loop *loop, size_t n)
+{
+	struct lws_part *part = loop->spare;
+
+	if (!part || part->cap < n)
+		return NULL;
+	loop->spare = NULL;
+	part->len = 0;
+	return part;
+}
+
+static void
+give_back(struct lws_loop *loop, struct lws_part *part)
+{
+	if (loop->spare || part->cap > SPARE_MAX) {
+		lws_free(part);
+		return;
+	}
+	loop->spare = part;
+}
 
 /* Have room for @n more bytes, at least doubling, never beyond @most. */
 static struct lws_part *
@@ -62,7 +91,7 @@ give_part(struct libwebsocket *wsi)
 	wsi->u.ws.u.part = NULL;
 	rc = lws_message_give(wsi,
 			      lws_span(part->data + LWS_RX_LEAD, part->len));
-	lws_free(part);
+	give_back(wsi->loop, part);
 	return rc;
 }
 
@@ -99,8 +128,11 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	struct lws_ws *ws = &wsi->u.ws;
 	size_t have = ws->u.part ? ws->u.part->len : 0;
 	size_t n = lws_min(ws->plain, size - have);
-	struct lws_part *part = grow(ws->u.part, n, size);
+	struct lws_part *part;
 
+	if (!ws->u.part)
+		ws->u.part = borrow(wsi->loop, n);
+	part = grow(ws->u.part, n, size);
 	if (!part)
 		return LWS_ERR_NOMEM;
 	ws->u.part = part;

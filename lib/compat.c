@@ -110,8 +110,8 @@ change_123(struct libwebsocket_context *context, struct libwebsocket *wsi,
 		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD,
 		     space_of(wsi), lws_span(fd, gone));
 	if (come)
-		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD,
-		     space_of(wsi), lws_span(fd, come));
+		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, space_of(wsi),
+		     lws_span(fd, come));
 }
 
 /* ---- 130, 140: pollargs, bracketed by the lock ---- */
@@ -182,16 +182,16 @@ header_text(const struct libwebsocket *wsi, enum lws_token_indexes token,
 static int
 filter_100(struct libwebsocket *wsi)
 {
-	struct lws_tokens *tokens = lws_zalloc(WSI_TOKEN_COUNT *
-					       sizeof(*tokens));
+	struct lws_tokens *tokens =
+		lws_zalloc(WSI_TOKEN_COUNT * sizeof(*tokens));
 	size_t len;
 	int rc = 0, n;
 
 	if (!tokens)
 		return -1;
 	for (n = 0; n < WSI_TOKEN_COUNT; n++) {
-		tokens[n].token = header_text(wsi, (enum lws_token_indexes)n,
-					      &len);
+		tokens[n].token =
+			header_text(wsi, (enum lws_token_indexes)n, &len);
 		tokens[n].token_len = (int)len;
 		if (len && !tokens[n].token)
 			rc = -1;

@@ -24,7 +24,10 @@ lws_get_library_version(void)
 static void
 log_limits(void)
 {
-#define SHOW(name) { #name, (long)(name) }
+#define SHOW(name)                                                             \
+	{                                                                      \
+#name, (long)(name)                                            \
+	}
 	static const struct {
 		const char *name;
 		long value;
@@ -103,8 +106,7 @@ take_settings(struct libwebsocket_context *context,
 	if (info->options & LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
 		memcpy(context->hostname, "unknown", sizeof("unknown"));
 	else
-		lws_plat_hostname(context->hostname,
-				  sizeof(context->hostname));
+		lws_plat_hostname(context->hostname, sizeof(context->hostname));
 	return 0;
 }
 
@@ -264,8 +266,8 @@ lws_create_context_era(struct lws_context_creation_info *info, int era)
 }
 
 /* in parentheses: it is a macro too, which counts its arguments */
-LWS_VISIBLE struct libwebsocket_context *
-(libwebsocket_create_context)(struct lws_context_creation_info *info)
+LWS_VISIBLE struct libwebsocket_context *(
+	libwebsocket_create_context)(struct lws_context_creation_info *info)
 {
 	return lws_create_context_era(info, 140);
 }

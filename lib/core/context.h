@@ -14,7 +14,6 @@
 struct libwebsocket_context {
 	struct libwebsocket_protocols *protocols;
 	unsigned count_protocols;
-	unsigned protocols_ready;	/* that got PROTOCOL_INIT */
 	const struct lws_notice_ops *notice;	/* how this era is told */
 	const struct lws_token_limits *token_limits;
 	unsigned options;

@@ -26,8 +26,7 @@ arm(struct libwebsocket *wsi, unsigned seconds)
 static int
 flushed(struct libwebsocket *wsi)
 {
-	if (!(wsi->flags & LWS_WSI_LINGER) ||
-	    wsi->flags & LWS_WSI_PEER_EOF)
+	if (!(wsi->flags & LWS_WSI_LINGER) || wsi->flags & LWS_WSI_PEER_EOF)
 		return LWS_ERR_CLOSED;
 	if (wsi->flags & LWS_WSI_HALF_CLOSE)
 		wsi->stream.ops->finish(&wsi->stream);

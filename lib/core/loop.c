@@ -42,8 +42,8 @@ lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 	lws_list_init(&loop->listeners);
 	lws_list_init(&loop->lingering);
 	lws_wheel_init(&loop->wheel, 1000, loop->now_ms);
-	loop->members = lws_alloc(context->count_protocols *
-				  sizeof(*loop->members));
+	loop->members =
+		lws_alloc(context->count_protocols * sizeof(*loop->members));
 	loop->rx = lws_alloc(LWS_RX_LEAD + LWS_RX_BUFFER + LWS_RX_SLACK);
 	if (!loop->members || !loop->rx) {
 		rc = LWS_ERR_NOMEM;
@@ -187,8 +187,8 @@ int
 lws_loop_random(struct lws_loop *loop, uint8_t *out, size_t n)
 {
 	if (loop->random_left < n) {
-		int rc = lws_plat_random(loop->context->random_fd,
-					 loop->random, sizeof(loop->random));
+		int rc = lws_plat_random(loop->context->random_fd, loop->random,
+					 sizeof(loop->random));
 
 		if (rc < 0)
 			return rc;

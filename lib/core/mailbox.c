@@ -66,7 +66,8 @@ empty_cells(struct lws_loop *loop)
 
 	for (n = 0; n < LWS_MAIL_FDS_MAX; n++) {
 		fd = __atomic_exchange_n(&loop->mailbox.fds[n], 0,
-					 __ATOMIC_ACQUIRE) - 1;
+					 __ATOMIC_ACQUIRE) -
+		     1;
 		wsi = fd < 0 ? NULL : lws_fds_get(&loop->context->fds, fd);
 		if (wsi)
 			lws_watch_request(wsi);

@@ -23,7 +23,7 @@ loop_of(const struct libwebsocket_protocols *protocol)
 /* a place in a list of members, among them */
 struct lws_mark {
 	struct lws_list at;
-	struct lws_mark *outer;	/* of visits that go on around this one */
+	struct lws_mark *outer; /* of visits that go on around this one */
 };
 
 static bool

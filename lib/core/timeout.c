@@ -39,8 +39,8 @@ lws_timeout_run(struct lws_loop *loop)
 	lws_list_init(&late);
 	lws_wheel_advance(&loop->wheel, loop->now_ms, &late);
 	while ((item = lws_list_pop(&late))) {
-		struct libwebsocket *wsi = lws_container_of(
-			item, struct libwebsocket, timer.link);
+		struct libwebsocket *wsi =
+			lws_container_of(item, struct libwebsocket, timer.link);
 		int rc = LWS_ERR_TIMEOUT;
 
 		if (wsi->stage->expired)

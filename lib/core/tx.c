@@ -48,8 +48,8 @@ own(size_t cap)
 static void
 make_room(struct lws_loop *loop)
 {
-	struct libwebsocket *wsi = lws_container_of(
-		loop->flush.next, struct libwebsocket, flush);
+	struct libwebsocket *wsi =
+		lws_container_of(loop->flush.next, struct libwebsocket, flush);
 
 	if (!lws_list_empty(&loop->flush) && lws_tx_flush(wsi) < 0) {
 		lws_tx_free(wsi);

@@ -31,8 +31,8 @@ lws_user(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason,
 }
 
 int
-lws_user_as(struct libwebsocket *wsi,
-	    enum libwebsocket_callback_reasons reason, void *user)
+lws_user_as(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason,
+	    void *user)
 {
 	return call(wsi, wsi->protocol->callback, reason, user,
 		    lws_span(NULL, 0));

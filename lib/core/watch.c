@@ -38,8 +38,7 @@ wanted(const struct libwebsocket *wsi)
 
 	if (wsi->flags & LWS_WSI_CONNECTING)
 		return POLLOUT;
-	if (!(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF)) &&
-	    !wsi->stash)
+	if (!(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF)) && !wsi->stash)
 		want |= POLLIN;
 	if (wsi->flags & LWS_WSI_REFUSED || (wsi->loop->foreign && asked(wsi)))
 		want |= POLLOUT;

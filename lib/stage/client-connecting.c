@@ -32,8 +32,7 @@ lws_connecting_begin(struct libwebsocket *wsi)
 	int fd, rc;
 
 	c->addrs = lws_addrs_resolve(c->request->address, c->request->port,
-				     lws_context_of(wsi)->ipv6,
-				     c->request->why,
+				     lws_context_of(wsi)->ipv6, c->request->why,
 				     sizeof(c->request->why));
 	if (!c->addrs)
 		return LWS_ERR_NOENT;

@@ -130,9 +130,9 @@ create(struct libwebsocket_context *context, const struct wish *w,
 	struct libwebsocket *wsi = NULL;
 
 	if (r)
-		wsi = lws_wsi_new(loop, -1, &lws_stage_connecting,
-				  context->notice->error_target(
-					  context, w->protocols));
+		wsi = lws_wsi_new(
+			loop, -1, &lws_stage_connecting,
+			context->notice->error_target(context, w->protocols));
 	if (!wsi) {
 		lwsl_err("client connect: out of memory\n");
 		lws_free(r);

@@ -146,12 +146,10 @@ start(struct libwebsocket *wsi, const char *content_type, struct lws_span other)
 }
 
 /* in parentheses: it is a macro too, which counts its arguments */
-LWS_VISIBLE int
-(libwebsockets_serve_http_file)(struct libwebsocket_context *context,
-				struct libwebsocket *wsi, const char *file,
-				const char *content_type,
-				const char *other_headers,
-				int other_headers_len)
+LWS_VISIBLE int(libwebsockets_serve_http_file)(
+	struct libwebsocket_context *context, struct libwebsocket *wsi,
+	const char *file, const char *content_type, const char *other_headers,
+	int other_headers_len)
 {
 	size_t other = other_headers && other_headers_len > 0
 			       ? (size_t)other_headers_len

@@ -135,8 +135,7 @@ open_at(struct lws_buf *out, unsigned char **p, unsigned char *end)
 
 LWS_VISIBLE int
 lws_add_http_header_by_name(struct libwebsocket_context *context,
-			    struct libwebsocket *wsi,
-			    const unsigned char *name,
+			    struct libwebsocket *wsi, const unsigned char *name,
 			    const unsigned char *value, int length,
 			    unsigned char **p, unsigned char *end)
 {
@@ -167,8 +166,8 @@ lws_add_http_header_by_token(struct libwebsocket_context *context,
 
 	if (!name)
 		return 1;
-	return lws_add_http_header_by_name(context, wsi, name, value, length,
-					   p, end);
+	return lws_add_http_header_by_name(context, wsi, name, value, length, p,
+					   end);
 }
 
 LWS_VISIBLE int

@@ -16,8 +16,8 @@
 static int
 normalise(struct libwebsocket *wsi)
 {
-	enum lws_token_indexes token = lws_http_uri_token(
-		(enum lws_http_method)wsi->u.http.method);
+	enum lws_token_indexes token =
+		lws_http_uri_token((enum lws_http_method)wsi->u.http.method);
 	struct lws_span raw = lws_block_nth(wsi->u.block, token, 0);
 	char *path = lws_alloc(raw.len + 2);
 	int n, rc;
@@ -36,8 +36,8 @@ normalise(struct libwebsocket *wsi)
 static char *
 uri_text(const struct libwebsocket *wsi, size_t *len)
 {
-	enum lws_token_indexes token = lws_http_uri_token(
-		(enum lws_http_method)wsi->u.http.method);
+	enum lws_token_indexes token =
+		lws_http_uri_token((enum lws_http_method)wsi->u.http.method);
 	size_t path = lws_block_length(wsi->u.block, token), args;
 	char *text;
 

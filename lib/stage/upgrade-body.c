@@ -30,8 +30,8 @@ static int
 body_rx(struct libwebsocket *wsi, struct lws_span *in)
 {
 	struct lws_http *http = &wsi->u.http;
-	struct lws_span had = lws_block_nth(http->block, WSI_TOKEN_CHALLENGE,
-					    0);
+	struct lws_span had =
+		lws_block_nth(http->block, WSI_TOKEN_CHALLENGE, 0);
 	uint8_t body[BODY_MAX];
 	struct lws_span got;
 	int rc;

@@ -120,8 +120,7 @@ collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 
 	if (!c)
 		return LWS_ERR_NOMEM;
-	memcpy(c->data + LWS_RX_LEAD + c->have, piece->data.p,
-	       piece->data.len);
+	memcpy(c->data + LWS_RX_LEAD + c->have, piece->data.p, piece->data.len);
 	c->have = (uint8_t)(c->have + piece->data.len);
 	if (piece->left)
 		return 0;

@@ -21,7 +21,7 @@
 
 struct lws_part {
 	size_t len, cap;
-	uint8_t data[];		/* lead, cap bytes, slack */
+	uint8_t data[]; /* lead, cap bytes, slack */
 };
 
 /*
@@ -64,8 +64,8 @@ grow(struct lws_part *part, size_t n, size_t most)
 		cap = lws_min(most, PART_MIN);
 	if (cap < have + n)
 		cap = have + n;
-	bigger = lws_realloc(part, sizeof(*part) + LWS_RX_LEAD + cap +
-					   LWS_RX_SLACK);
+	bigger = lws_realloc(part,
+			     sizeof(*part) + LWS_RX_LEAD + cap + LWS_RX_SLACK);
 	if (!bigger)
 		return NULL;
 	bigger->len = have;

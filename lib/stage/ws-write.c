@@ -76,8 +76,7 @@ masked_payload(struct libwebsocket *wsi, struct lws_span payload)
 	int rc = 0;
 
 	while (payload.len && rc >= 0) {
-		struct lws_span part =
-			lws_span_take(&payload, LWS_CHUNK_SIZE);
+		struct lws_span part = lws_span_take(&payload, LWS_CHUNK_SIZE);
 		uint8_t *to = lws_tx_reserve(wsi, part.len);
 
 		if (!to)
@@ -165,8 +164,7 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 		left = payload.len;
 	}
 	while (rc >= 0 && payload.len && !(wsi->flags & LWS_WSI_REFUSED)) {
-		struct lws_span part =
-			lws_span_take(&payload, LWS_CHUNK_SIZE);
+		struct lws_span part = lws_span_take(&payload, LWS_CHUNK_SIZE);
 
 		taken += part.len;
 		rc = ws->tx.masking ? masked_payload(wsi, part)

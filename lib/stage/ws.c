@@ -117,8 +117,8 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		.key = key,
 		.nonce = nonce,
 		.client = wsi->flags & LWS_WSI_CLIENT,
-		.bare_ok = context->options &
-			   LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK,
+		.bare_ok =
+			context->options & LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK,
 	};
 	struct lws_ws *ws = &wsi->u.ws;
 	struct lws_rx_frame rx = { 0 };

@@ -267,6 +267,11 @@ enum libwebsocket_context_options {
  * @LWS_WRITE_HTTP_FINAL:	as LWS_WRITE_HTTP, the last of its response
  * @LWS_WRITE_HTTP_HEADERS:	as LWS_WRITE_HTTP, a complete header block
  * @LWS_WRITE_NO_FIN:		flag: more fragments of this message follow
+ * @LWS_WRITE_NO_COMPRESS:	flag: this message travels as it is, although
+ *				permessage-deflate or deflate-frame is in use;
+ *				on its first fragment it is for all of them.
+ *				For what is compressed already, or holds a
+ *				secret beside text that an attacker chooses
  * @LWS_WRITE_CLIENT_IGNORE_XOR_MASK:
  *				flag: a client masks with an all-zero key,
  *				which changes nothing; for tests
@@ -287,6 +292,7 @@ enum libwebsocket_write_protocol {
 	LWS_WRITE_HTTP_FINAL = 7,
 	LWS_WRITE_HTTP_HEADERS = 8,
 
+	LWS_WRITE_NO_COMPRESS = 0x20,
 	LWS_WRITE_NO_FIN = 0x40,
 	LWS_WRITE_CLIENT_IGNORE_XOR_MASK = 0x80
 };
@@ -930,6 +936,50 @@ struct libwebsocket_pollargs {
 };
 
 /**
+ * enum lws_deflate_flags - what becomes of a compressor's memory of the
+ * messages before (RFC 7692 section 7.1.1)
+ * @LWS_DEFLATE_KEEP:	keep ours: later messages get smaller, and the
+ *			connection holds up to 300 KB for it.  What a client
+ *			does unless it is told otherwise
+ * @LWS_DEFLATE_RESET:	forget ours after each message: nothing is held between
+ *			messages.  What a server does unless it is told
+ *			otherwise, and always when the client asks for it
+ * @LWS_DEFLATE_PEER_RESET: have the peer forget its, so that nothing is held
+ *			here to inflate its next message.  Otherwise the peer
+ *			decides, and the connection holds some 40 KB if it
+ *			keeps
+ */
+enum lws_deflate_flags {
+	LWS_DEFLATE_KEEP = 1,
+	LWS_DEFLATE_RESET = 2,
+	LWS_DEFLATE_PEER_RESET = 4
+};
+
+/**
+ * struct lws_deflate_options - how permessage-deflate and deflate-frame work
+ * @level:	1, fastest, to 9, smallest.  0: 1 in a server, 6 in a client
+ * @mem_level:	memory for compressing, 1 to 9: about 2^(@mem_level + 9) bytes
+ *		of it.  0: 8
+ * @window_bits: our window at most, 9 to 15: 2^(@window_bits + 2) bytes for
+ *		compressing.  0: 15
+ * @peer_window_bits: the peer's at most, as far as it can be told: it takes
+ *		2^@peer_window_bits bytes for inflating.  0: 15
+ * @flags:	or'd enum lws_deflate_flags
+ * @min_size:	a message of fewer bytes is sent as it is.  0: 32
+ *
+ * All zero is good for most.  Values out of range fail the creation of the
+ * context.  docs/performance.md has a table of what a connection costs.
+ */
+struct lws_deflate_options {
+	int level;
+	int mem_level;
+	int window_bits;
+	int peer_window_bits;
+	unsigned int flags;
+	size_t min_size;
+};
+
+/**
  * struct lws_context_creation_info - what a context shall be
  * @port:	TCP port to listen on, 1 to 65535; 0: any that is free, and it
  *		is written here; CONTEXT_PORT_NO_LISTEN or -1: do not listen
@@ -963,6 +1013,7 @@ struct libwebsocket_pollargs {
  * @tx_limit:	bytes that may wait in a connection for a slow peer; a
  *		write that finds more fails.  0: 16 MiB, or what LWS_TX_LIMIT
  *		was when the library was built
+ * @deflate:	how to compress, where an extension of @extensions does
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -992,6 +1043,7 @@ struct lws_context_creation_info {
 
 	const char *event_backend;
 	size_t tx_limit;
+	struct lws_deflate_options deflate;
 };
 
 /* ---- context ---- */

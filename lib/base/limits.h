@@ -38,6 +38,16 @@
 #define LWS_MAX_PROTOCOLS 10
 #endif
 
+/* most extensions active on a connection */
+#ifndef LWS_MAX_EXTENSIONS_ACTIVE
+#define LWS_MAX_EXTENSIONS_ACTIVE 10
+#endif
+
+/* largest frame of deflate-frame, inflated: bytes */
+#ifndef LWS_MAX_ZLIB_CONN_BUFFER
+#define LWS_MAX_ZLIB_CONN_BUFFER (64 * 1024)
+#endif
+
 /* WebSocket version meant by -1, and the highest spoken */
 #ifndef SPEC_LATEST_SUPPORTED
 #define SPEC_LATEST_SUPPORTED 13

@@ -262,12 +262,13 @@ built_with_daemonize(void)
 }
 
 struct libwebsocket_extension *
-built_extensions(void)
+built_extensions(bool compress)
 {
 #ifdef LWS_NO_EXTENSIONS
+	(void)compress;
 	return NULL;
 #else
-	return libwebsocket_get_internal_extensions();
+	return compress ? libwebsocket_get_internal_extensions() : NULL;
 #endif
 }
 

@@ -102,8 +102,11 @@ bool built_with_tls(void);
 bool built_with_libev(void);
 bool built_with_daemonize(void);
 
-/* the extensions to offer or accept, NULL in a build without any */
-struct libwebsocket_extension *built_extensions(void);
+/*
+ * The extensions to offer or accept, all of which compress: NULL unless
+ * @compress, and in a build that has none.
+ */
+struct libwebsocket_extension *built_extensions(bool compress);
 
 /* Go on in the background, logging to syslog as @ident; 0, or 1: cannot. */
 int go_background(const char *lock_path, const char *ident, int log_level);

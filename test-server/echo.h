@@ -18,6 +18,14 @@ struct echo_session {
 /* The server's share of the callbacks; sessions are struct echo_session. */
 callback_function echo_callback;
 
+/* ---- echo-deflate.c: how it compresses, told by the command line ---- */
+
+/*
+ * Add to @deflate what a list as "level=6,mem=8,keep" says; @list is cut to
+ * pieces.  False, after a line on stderr that says what is wrong with it.
+ */
+bool echo_deflate_parse(char *list, struct lws_deflate_options *deflate);
+
 /* ---- echo-client.c: the other end ---- */
 
 struct echo_client {

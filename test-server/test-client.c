@@ -35,8 +35,10 @@ static const struct program program = {
 	"  -s, --ssl             use TLS, also with a self-signed certificate\n"
 	"  -v, --version=<n>     WebSocket version: 13, 8, 7, 6, 5, 4, 76\n"
 	"  -l, --longlived       send 50000 circles more before reconnecting\n"
-	"  -u, --undeflated      do not offer compression\n"
-	"  -n, --nomux           do not offer x-google-mux\n"
+	"  -u, --undeflated      deny each extension that compresses as it is\n"
+	"                        about to be offered, and say so\n"
+	"      --no-compress     have no extension to offer at all\n"
+	"  -n, --nomux           deny x-google-mux\n"
 	"  -k, --killmask        send with a mask that changes nothing\n"
 	"  -d, --debug=<bits>    log: 1 errors, 2 warnings, 4 notices,\n"
 	"                        8 info, 16 debug, ... added up (7)\n"
@@ -44,7 +46,7 @@ static const struct program program = {
 	"  -V, --version         print the version and end\n",
 };
 
-enum { OPTION_VERSION = 256 };
+enum { OPTION_VERSION = 256, OPTION_NO_COMPRESS };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -54,6 +56,7 @@ static const struct option long_options[] = {
 	{ "ssl", no_argument, NULL, 's' },
 	{ "killmask", no_argument, NULL, 'k' },
 	{ "undeflated", no_argument, NULL, 'u' },
+	{ "no-compress", no_argument, NULL, OPTION_NO_COMPRESS },
 	{ "nomux", no_argument, NULL, 'n' },
 	{ "longlived", no_argument, NULL, 'l' },
 	{ NULL, 0, NULL, 0 }
@@ -67,6 +70,7 @@ static struct {
 	bool ssl;
 	bool killmask;
 	bool undeflated;
+	bool no_compress;
 	bool nomux;
 	bool longlived;
 } options = { .port = DEFAULT_PORT, .debug = -1, .version = -1 };
@@ -82,15 +86,11 @@ static struct {
 
 /* ---- the numbers ---- */
 
-/* Offered extensions go through the first protocol; nonzero leaves one out. */
+/* What is to be offered is asked of the first protocol; nonzero denies it. */
 static int
 veto_extension(const char *name)
 {
-	bool deflate = !strcmp(name, "deflate-stream") ||
-		       !strcmp(name, "deflate-frame") ||
-		       !strcmp(name, "permessage-deflate");
-
-	if ((options.undeflated && deflate) ||
+	if ((options.undeflated && strstr(name, "deflate")) ||
 	    (options.nomux && !strcmp(name, "x-google-mux"))) {
 		fprintf(stderr, "denied %s extension\n", name);
 		return 1;
@@ -304,6 +304,9 @@ take_option(int letter, int argc, char **argv)
 	case 'u':
 		options.undeflated = true;
 		break;
+	case OPTION_NO_COMPRESS:
+		options.no_compress = true;
+		break;
 	case 'n':
 		options.nomux = true;
 		break;
@@ -356,7 +359,7 @@ main(int argc, char **argv)
 	memset(&info, 0, sizeof(info));
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.protocols = protocols;
-	info.extensions = built_extensions();
+	info.extensions = built_extensions(!options.no_compress);
 	info.gid = -1;
 	info.uid = -1;
 	stop_on_signals();

@@ -36,12 +36,23 @@ static const struct program program = {
 	"  -C, --ssl-cert=<path>    certificate; client: authority to trust\n"
 	"  -k, --ssl-key=<path>     key of the certificate\n"
 	"  -P, --passphrase=<text>  passphrase of the key\n"
+	"      --no-compress        neither offer nor accept compression\n"
+	"      --deflate=<list>     compress like this, words and commas:\n"
+	"                           level=<n>  effort, from 1 to 9\n"
+	"                           mem=<n>  memory for it, from 1 to 9\n"
+	"                           window=<n>  our window at most, and\n"
+	"                           peer-window=<n>  the peer's, 9 to 15 bits\n"
+	"                           keep, or reset  ours after each message\n"
+	"                           peer-reset  have the peer reset its own\n"
+	"                           min=<bytes>  leave what is shorter (32)\n"
 	"  -D, --daemonize          server: go on in the background\n"
 	"  -d, --debug=<bits>       log: 1 errors, 2 warnings, 4 notices,\n"
 	"                           8 info, 16 debug, ... added up (7)\n"
 	"  -h, --help               print this and end\n"
 	"  -V, --version            print the version and end\n",
 };
+
+enum { OPTION_NO_COMPRESS = 256, OPTION_DEFLATE };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -58,6 +69,8 @@ static const struct option long_options[] = {
 	{ "passphrase", required_argument, NULL, 'P' },
 	{ "versa", no_argument, NULL, 'v' },
 	{ "uri", required_argument, NULL, 'u' },
+	{ "no-compress", no_argument, NULL, OPTION_NO_COMPRESS },
+	{ "deflate", required_argument, NULL, OPTION_DEFLATE },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -71,6 +84,9 @@ static struct {
 	const char *passphrase;
 	bool ssl;
 	bool daemonize;
+	bool no_compress;
+	bool deflate_given;
+	struct lws_deflate_options deflate;
 } options = {
 	.client = { .uri = "/", .period_ms = 250 },
 	.port = DEFAULT_PORT,
@@ -148,6 +164,13 @@ take_option(int letter)
 	case 'u':
 		options.client.uri = optarg;
 		break;
+	case OPTION_NO_COMPRESS:
+		options.no_compress = true;
+		break;
+	case OPTION_DEFLATE:
+		options.deflate_given = true;
+		good = echo_deflate_parse(optarg, &options.deflate);
+		break;
 	default:
 		good = false;
 	}
@@ -160,6 +183,16 @@ check_possible(void)
 {
 	if (options.ssl && !built_with_tls()) {
 		fprintf(stderr, PROGRAM ": --ssl: this build has no TLS\n");
+		return 1;
+	}
+	if (options.deflate_given && options.no_compress) {
+		fprintf(stderr, PROGRAM
+			": --deflate: not with --no-compress\n");
+		return 1;
+	}
+	if (options.deflate_given && !built_extensions(true)) {
+		fprintf(stderr, PROGRAM ": --deflate: this build has no "
+			"extensions\n");
 		return 1;
 	}
 	if (options.daemonize && options.client.address) {
@@ -233,7 +266,8 @@ open_context(void)
 	}
 	info.iface = options.iface;
 	info.protocols = protocols;
-	info.extensions = built_extensions();
+	info.extensions = built_extensions(!options.no_compress);
+	info.deflate = options.deflate;
 	info.gid = -1;
 	info.uid = -1;
 	set_up_tls(&info);

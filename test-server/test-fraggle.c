@@ -33,6 +33,8 @@ static const struct program program = {
 	"\n"
 	"The server sends messages in many fragments, the client checks\n"
 	"their sums; its exit status is 1 when one was wrong or none came.\n"
+	"It offers to compress, but not by deflate-stream, which would hide\n"
+	"the fragments.\n"
 	"\n"
 	"  -c, --client            be the client of that server\n"
 	"  -p, --port=<p>          listen on, or connect to, this port (7681)\n"
@@ -430,7 +432,7 @@ open_context(void)
 	info.port = options.client ? CONTEXT_PORT_NO_LISTEN : options.port;
 	info.iface = options.iface;
 	info.protocols = protocols;
-	info.extensions = built_extensions();
+	info.extensions = built_extensions(true);
 	info.gid = -1;
 	info.uid = -1;
 	if (options.killmask)

@@ -30,7 +30,8 @@ static const struct program program = {
 	"\n"
 	"The address is a name or digits, name:port, or ws://name:port/path.\n"
 	"^C ends it and prints the statistics.  Options and their values may\n"
-	"be written -s 100, -s100, -s=100 and --size=100.\n"
+	"be written -s 100, -s100, -s=100 and --size=100.  Nothing is ever\n"
+	"compressed: what travels has the size that was asked for.\n"
 	"\n"
 	"  -p, --port=<p>        port of the server (7681; of a ws:// 80)\n"
 	"  -i, --interval=<s>    seconds between pings, as 0.01 (1);\n"
@@ -250,7 +251,6 @@ main(int argc, char **argv)
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	protocols[0].name = settings.protocol ? settings.protocol : "ping";
 	info.protocols = protocols;
-	info.extensions = built_extensions();
 	info.gid = -1;
 	info.uid = -1;
 	raise_descriptor_limit();

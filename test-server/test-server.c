@@ -66,6 +66,7 @@ static const struct program program = {
 	"  -s, --ssl                   serve TLS with the test certificate\n"
 	"  -a, --allow-non-ssl         take plain connections as well\n"
 	"  -k, --killmask              take unmasked frames from clients\n"
+	"      --no-compress           accept no compression\n"
 	"  -c, --closetest             close after 50 numbers, mirror nothing\n"
 	"  -D, --daemonize             go on in the background\n"
 	"  -e, --libev                 use libev\n"
@@ -81,8 +82,11 @@ struct options {
 	const char *resource_path;
 	bool ssl;
 	bool daemonize;
+	bool no_compress;
 	int status;		/* of the program, if it is to end now */
 };
+
+enum { OPTION_NO_COMPRESS = 256 };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -97,6 +101,7 @@ static const struct option long_options[] = {
 	{ "daemonize", no_argument, NULL, 'D' },
 	{ "resource_path", required_argument, NULL, 'r' },
 	{ "libev", no_argument, NULL, 'e' },
+	{ "no-compress", no_argument, NULL, OPTION_NO_COMPRESS },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -152,6 +157,9 @@ take_option(int letter, struct options *options)
 		return true;
 	case 'e':
 		options->context_options |= LWS_SERVER_OPTION_LIBEV;
+		return true;
+	case OPTION_NO_COMPRESS:
+		options->no_compress = true;
 		return true;
 	default:
 		options->status = program_misuse(&program);
@@ -212,7 +220,7 @@ open_context(struct options *options)
 	info.port = options->port;
 	info.iface = options->iface;
 	info.protocols = server_protocols;
-	info.extensions = built_extensions();
+	info.extensions = built_extensions(!options->no_compress);
 	info.gid = -1;
 	info.uid = -1;
 	info.options = options->context_options;

@@ -494,9 +494,24 @@ enum libwebsocket_callback_reasons {
  * is called
  *
  * "All" goes to every extension of the context, "active" to those in use on
- * the connection; @user is the extension's own space of that connection, @in
- * a struct lws_tokens * that may be made to point elsewhere, unless it says
- * otherwise.  Negative ends the connection.
+ * the connection; @user is the extension's own space of that connection, NULL
+ * where it has none.  A result means nothing where none is given here; unknown
+ * reasons are answered 0.
+ *
+ * What an extension transforms, PACKET_RX_PREPARSE, PACKET_TX_PRESEND,
+ * PAYLOAD_RX and PAYLOAD_TX, comes in a struct lws_tokens at @in.  What that
+ * shows on return goes on, so who leaves it alone lets everything pass.  The
+ * bytes it shows may be changed where they are, and made fewer; there is no
+ * room behind them, and they are gone after the callback.  What is to be sent
+ * is a copy: the application's memory is never written to.  For more, @token
+ * is pointed to memory of the extension's own, with no room around it.  That
+ * must stay as it is until the extension is called for the same direction
+ * again, be it for another connection, or the connection is over.
+ *
+ * A negative result of these, of PACKET_TX_DO_SEND or FLUSH_PENDING_TX ends
+ * the connection, with status 1002 if it came from one of the RX.  So does a
+ * negative @token_len.  Extensions are called in the order agreed on for what
+ * is sent, in reverse for what is received.
  *
  * @LWS_EXT_CALLBACK_SERVER_CONTEXT_CONSTRUCT:
  *	all; a listening context is being created; negative fails that
@@ -515,28 +530,35 @@ enum libwebsocket_callback_reasons {
  * @LWS_EXT_CALLBACK_CHECK_OK_TO_PROPOSE_EXTENSION:
  *	all; nonzero keeps the extension named at @in from being offered
  * @LWS_EXT_CALLBACK_DESTROY:
- *	active; the connection is over, the extension's space is freed next
+ *	active, and one whose CONSTRUCT said no; the extension's space is freed
+ *	next
  * @LWS_EXT_CALLBACK_DESTROY_ANY_WSI_CLOSING:
  *	all; some connection is over
  * @LWS_EXT_CALLBACK_ANY_WSI_ESTABLISHED:
  *	all; some connection is open
  * @LWS_EXT_CALLBACK_PACKET_RX_PREPARSE:
- *	active; @in has bytes as received; 1 asks to be called again for more
+ *	active; @in has bytes as received, cut anywhere; positive asks to be
+ *	called again, with { NULL, 0 }, for more
  * @LWS_EXT_CALLBACK_PACKET_TX_PRESEND:
- *	active; @in has a complete frame; 1 asks to be called again for more
+ *	active; @in has a complete frame; positive asks to be called again,
+ *	with { NULL, 0 }, for more
  * @LWS_EXT_CALLBACK_PACKET_TX_DO_SEND:
  *	active; send the @len bytes at *(unsigned char **)@in; the bytes sent,
  *	or 0 to leave that to the library
  * @LWS_EXT_CALLBACK_HANDSHAKE_REPLY_TX:
- *	active; @in has the answer to the request; nonzero when it was sent
+ *	active; the @len bytes at @in answer the request; nonzero when they
+ *	have been sent
  * @LWS_EXT_CALLBACK_FLUSH_PENDING_TX:
- *	active; the connection is about to close: put what is held into @in
+ *	active; the connection is about to close: @in has { NULL, 0 }, and is
+ *	to show what is still held, as it shall travel; positive asks to be
+ *	called again for more
  * @LWS_EXT_CALLBACK_EXTENDED_PAYLOAD_RX:
- *	active; @in has payload of an opcode nobody else knows; positive when
- *	it was used
+ *	active; @in has payload of an opcode nobody else knows, to be read
+ *	only; positive when it was used
  * @LWS_EXT_CALLBACK_CAN_PROXY_CLIENT_CONNECTION:
- *	all; a client connects to the host at @in, port @len; positive takes
- *	the connection over
+ *	all; a client connects to the host at @in, port @len; @user is the
+ *	extension's place in the array, (void *)(long); positive takes the
+ *	connection over
  * @LWS_EXT_CALLBACK_1HZ:
  *	active; once a second, @len is the time
  * @LWS_EXT_CALLBACK_REQUEST_ON_WRITEABLE:
@@ -544,9 +566,12 @@ enum libwebsocket_callback_reasons {
  * @LWS_EXT_CALLBACK_IS_WRITEABLE:
  *	active; the connection can take more
  * @LWS_EXT_CALLBACK_PAYLOAD_TX:
- *	active; @in has the payload of a data frame to be sent
+ *	active; @in has the payload of a data frame to be sent, which may be
+ *	empty; the frame is sent with what is there then
  * @LWS_EXT_CALLBACK_PAYLOAD_RX:
- *	active; @in has payload of a data frame received
+ *	active; @in has payload of a data frame received, cut anywhere: @len,
+ *	or'd enum lws_ext_frame_flags, says where in the frame.  A @token_len
+ *	of 0 delivers nothing yet
  */
 enum libwebsocket_extension_callback_reasons {
 	LWS_EXT_CALLBACK_SERVER_CONTEXT_CONSTRUCT,
@@ -572,6 +597,19 @@ enum libwebsocket_extension_callback_reasons {
 	LWS_EXT_CALLBACK_IS_WRITEABLE,
 	LWS_EXT_CALLBACK_PAYLOAD_TX,
 	LWS_EXT_CALLBACK_PAYLOAD_RX
+};
+
+/**
+ * enum lws_ext_frame_flags - what part of its frame a payload is
+ * @LWS_EXT_FRAME_FIRST: its beginning
+ * @LWS_EXT_FRAME_LAST:	its end, which may be an empty payload
+ *
+ * The @len of LWS_EXT_CALLBACK_PAYLOAD_RX, and of LWS_EXT_CALLBACK_PAYLOAD_TX,
+ * where it is always both.
+ */
+enum lws_ext_frame_flags {
+	LWS_EXT_FRAME_FIRST = 1,
+	LWS_EXT_FRAME_LAST = 2
 };
 
 /**

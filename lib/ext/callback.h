@@ -34,7 +34,9 @@ int lws_ext_callback_call(void *state,
 
 /*
  * Call each active one of @chain (which may be NULL) that an application
- * brought, until one answers other than 0; that answer, or 0.
+ * brought, until one answers other than 0; that answer, or 0.  What 1HZ and
+ * IS_WRITEABLE are answered is not looked at, and everyone hears of them; 1HZ
+ * also gives back memory that an idle connection needs no longer.
  */
 int lws_ext_tell(const struct lws_ext_chain *chain,
 		 enum libwebsocket_extension_callback_reasons reason, void *in,
@@ -55,7 +57,8 @@ int lws_ext_tell_all(const struct lws_ext_about *about,
 /*
  * What active ones still hold back for the wire, before a connection closes
  * (FLUSH_PENDING_TX): LWS_EXT_PIECE with *@out filled as often as there is
- * something, then LWS_EXT_NOTHING; negative when one fails.
+ * something, then LWS_EXT_NOTHING; negative when one fails.  Good until the
+ * next call.
  */
 int lws_ext_drain(const struct lws_ext_chain *chain, struct lws_span *out);
 

@@ -126,11 +126,17 @@ class Bench {
     return program;
   }
 
+  // Was the build configured with extensions?
+  hasExtensions() {
+    return !/^#define LWS_NO_EXTENSIONS/m.test(fs.readFileSync(
+      path.join(this.build, 'lib/lws_config.h'), 'utf8'));
+  }
+
   // A server that listens; on @port, when given.
-  async server(name, port) {
+  async server(name, port, ...options) {
     const where = port || await freePort();
     const program = this.run(name, `--port=${where}`,
-      `--resource_path=${this.pages}`);
+      `--resource_path=${this.pages}`, ...options);
     await until(async () => {
       check(program.exitCode === null, `${name} has ended at once`);
       return accepts(where);

@@ -5,12 +5,13 @@
 'use strict';
 const fs = require('fs');
 const drawing = require('./drawing.js');
+const extensions = require('./extensions.js');
 const looks = require('./looks.js');
 const numbers = require('./numbers.js');
 const { Bench } = require('./harness.js');
 
-const GROUPS = [numbers.counting, drawing.drawing, numbers.outage, looks.looks,
-  numbers.externalPoll];
+const GROUPS = [numbers.counting, drawing.drawing, extensions.extensions,
+  numbers.outage, looks.looks, numbers.externalPoll];
 
 async function main() {
   const bench = new Bench(process.argv[2], process.argv[3]);

@@ -590,7 +590,7 @@ test_a_parameter_is_found_with_its_value_or_without(void **state)
 static void
 test_only_known_parameters_each_once_are_only_those(void **state)
 {
-	static const char *const names[] = { "b", "cd", "e" };
+	static const char *const names[] = { "b", "cd", "e", "c" };
 	static const struct {
 		const char *list;
 		size_t n;	/* of names */
@@ -603,6 +603,9 @@ test_only_known_parameters_each_once_are_only_those(void **state)
 		{ "a;b", 0, false },
 		{ "a;b;cd;e", 3, true },
 		{ "a;e=1;cd=\"2\";b", 3, true },
+		{ "a;cd;c", 4, true },
+		{ "a;c;cd", 4, true },
+		{ "a;cd;c;c", 4, false },
 		{ "a;b;cd;e", 2, false },
 		{ "a;b;b", 3, false },
 		{ "a;b=1;b=1", 3, false },

@@ -4,7 +4,10 @@
  *
  * Not part of the build: it includes and links the other library of that name.
  *	cc -O2 -o lws4-echo lws4-echo.c -lwebsockets
- * Messages wait in the session, in a buffer that holds 256 KiB of them, until
+ *	lws4-echo [PORT [LEVEL [MEM_LEVEL]]]
+ * With a LEVEL it accepts permessage-deflate and compresses at that level and
+ * memory level, 1 and 8 as that library has them; context takeover and windows
+ * are as the client asks.  Messages wait in the session, in a buffer that holds 256 KiB of them, until
  * the connection is writable, as that library wants it.
  */
 #include <libwebsockets.h>
@@ -24,6 +27,9 @@ struct session {
 	size_t head, tail;
 	int stopped;
 };
+
+/* of the extension; no level: none */
+static const char *level, *mem_level = "8";
 
 static volatile sig_atomic_t stop;
 
@@ -87,6 +93,18 @@ give(struct lws *wsi, struct session *s)
 	return 0;
 }
 
+/* Before the first message, with which that library makes its zlib streams. */
+static int
+set_up_deflate(struct lws *wsi)
+{
+	static const char name[] = "permessage-deflate";
+
+	if (!level || lws_set_extension_option(wsi, name, "compression_level",
+					       level) < 0)
+		return 0;
+	return lws_set_extension_option(wsi, name, "mem_level", mem_level);
+}
+
 static int
 echo(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
      size_t len)
@@ -94,6 +112,8 @@ echo(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 	struct session *s = user;
 
 	switch (reason) {
+	case LWS_CALLBACK_ESTABLISHED:
+		return set_up_deflate(wsi);
 	case LWS_CALLBACK_RECEIVE:
 		return keep(wsi, s, in, len);
 	case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -114,6 +134,11 @@ main(int argc, char **argv)
 		{ "echo", echo, sizeof(struct session), 32768, 0, NULL, 0 },
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
+	static const struct lws_extension extensions[] = {
+		{ "permessage-deflate", lws_extension_callback_pm_deflate,
+		  "permessage-deflate" },
+		{ NULL, NULL, NULL }
+	};
 	struct lws_context_creation_info info;
 	struct lws_context *context;
 	int n = 0;
@@ -124,6 +149,12 @@ main(int argc, char **argv)
 	memset(&info, 0, sizeof(info));
 	info.port = argc > 1 ? atoi(argv[1]) : 9103;
 	info.protocols = protocols;
+	if (argc > 2) {
+		level = argv[2];
+		info.extensions = extensions;
+	}
+	if (argc > 3)
+		mem_level = argv[3];
 	info.pt_serv_buf_size = 65536;
 	info.gid = info.uid = (gid_t)-1;
 	context = lws_create_context(&info);

@@ -38,6 +38,8 @@ log_limits(void)
 		SHOW(LWS_ADDITIONAL_HDR_ALLOC),
 		SHOW(MAX_USER_RX_BUFFER),
 		SHOW(LWS_MAX_PROTOCOLS),
+		SHOW(LWS_MAX_EXTENSIONS_ACTIVE),
+		SHOW(LWS_MAX_ZLIB_CONN_BUFFER),
 		SHOW(SPEC_LATEST_SUPPORTED),
 		SHOW(AWAITING_TIMEOUT),
 		SHOW(LWS_SOMAXCONN),
@@ -81,10 +83,17 @@ take_protocols(struct libwebsocket_context *context,
 	return 0;
 }
 
+static bool
+wants_listener(const struct lws_context_creation_info *info, int era)
+{
+	return info->port > 0 || (info->port == 0 && era >= 130);
+}
+
 static int
 take_settings(struct libwebsocket_context *context,
-	      const struct lws_context_creation_info *info)
+	      const struct lws_context_creation_info *info, int era)
 {
+	context->listens = wants_listener(info, era);
 	context->options = info->options;
 	context->user = info->user;
 	context->token_limits = info->token_limits;
@@ -191,12 +200,6 @@ announce_protocols(struct libwebsocket_context *context,
 					       NULL, 0);
 }
 
-static bool
-wants_listener(const struct lws_context_creation_info *info, int era)
-{
-	return info->port > 0 || (info->port == 0 && era >= 130);
-}
-
 /* The application's poll loop hears of our wake-up like of any descriptor. */
 static int
 announce_wake(struct libwebsocket_context *context)
@@ -208,19 +211,21 @@ announce_wake(struct libwebsocket_context *context)
 
 static int
 start(struct libwebsocket_context *context,
-      struct lws_context_creation_info *info, int era)
+      struct lws_context_creation_info *info)
 {
 	if (announce_wake(context) < 0) {
 		lwsl_err("the application refused our wake-up descriptor\n");
 		return -1;
 	}
-	if ((wants_listener(info, era) && lws_server_open(context, info) < 0))
+	if (context->listens && lws_server_open(context, info) < 0)
 		goto fail;
 	if (lws_plat_drop_privileges(info->uid, info->gid) < 0) {
 		lwsl_err("cannot become uid %d, gid %d: not permitted\n",
 			 info->uid, info->gid);
 		goto fail;
 	}
+	if (lws_extended_open(context, info) < 0)
+		goto fail;
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_INIT);
 	return 0;
 fail:
@@ -251,13 +256,13 @@ lws_create_context_era(struct lws_context_creation_info *info, int era)
 	}
 	context->notice = lws_notice_for(era);
 	if (take_protocols(context, info->protocols) < 0 ||
-	    take_settings(context, info) < 0 ||
+	    take_settings(context, info, era) < 0 ||
 	    open_system(context, info) < 0) {
 		free_context(context);
 		return NULL;
 	}
 	lwsl_notice(" IPv6 %s\n", context->ipv6 ? "on" : "off");
-	if (start(context, info, era) < 0) {
+	if (start(context, info) < 0) {
 		close_system(context);
 		free_context(context);
 		return NULL;
@@ -279,6 +284,7 @@ libwebsocket_context_destroy(struct libwebsocket_context *context)
 		return;
 	end_connections(context);
 	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
+	lws_extended_close(context);
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
 	close_system(context);
 	free_context(context);

@@ -15,8 +15,12 @@ struct libwebsocket_context {
 	struct libwebsocket_protocols *protocols;
 	unsigned count_protocols;
 	const struct lws_notice_ops *notice;	/* how this era is told */
+	struct libwebsocket_extension *extensions;	/* or NULL */
+	struct lws_deflate_options deflate;
+	void (*each_second)(struct lws_loop *loop);	/* or NULL */
 	const struct lws_token_limits *token_limits;
 	unsigned options;
+	bool listens;
 	void *user;
 	char *iface;			/* source of client sockets, or NULL */
 	int ka_time, ka_probes, ka_interval;

@@ -41,6 +41,7 @@ lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 	lws_list_init(&loop->doomed);
 	lws_list_init(&loop->listeners);
 	lws_list_init(&loop->lingering);
+	lws_list_init(&loop->seconds);
 	lws_wheel_init(&loop->wheel, 1000, loop->now_ms);
 	loop->members =
 		lws_alloc(context->count_protocols * sizeof(*loop->members));

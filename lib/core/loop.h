@@ -13,6 +13,7 @@
 #include "event/event.h"
 
 struct libwebsocket_context;
+struct lws_ext_pool;
 struct lws_mark;
 struct lws_part;
 
@@ -39,6 +40,9 @@ struct lws_loop {
 	struct lws_list *members;	/* by peers, one list per protocol */
 	struct lws_mark *marks;		/* visits that go on: core/protocol.c */
 	struct lws_part *spare;		/* what gathered a chunk last, idle */
+	struct lws_ext_pool *ext;	/* what extensions share, or NULL */
+	struct lws_list seconds;	/* who is told of every second */
+	uint64_t second;		/* the latest they were told of */
 	struct lws_chunk *pool;		/* idle chunks */
 	unsigned lent;			/* chunks in use */
 	struct lws_mailbox mailbox;

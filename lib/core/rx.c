@@ -59,7 +59,7 @@ hold(struct libwebsocket *wsi, struct lws_span in)
 static inline int
 offer(struct libwebsocket *wsi, struct lws_span *in)
 {
-	while (in->len && !(wsi->flags & LWS_WSI_STOPPED)) {
+	while (in->len && !(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_HOLDS))) {
 		const struct lws_stage_ops *stage = wsi->stage;
 		size_t before = in->len;
 		int rc = stage->rx(wsi, in);
@@ -72,15 +72,28 @@ offer(struct libwebsocket *wsi, struct lws_span *in)
 	return 0;
 }
 
+/* What the stage holds itself comes before what is held here. */
+static int
+offer_held(struct libwebsocket *wsi, struct lws_span *in)
+{
+	int rc = 0;
+
+	if (wsi->flags & LWS_WSI_HOLDS) {
+		wsi->flags &= ~(uint32_t)LWS_WSI_HOLDS;
+		rc = wsi->stage->rx(wsi, in);
+	}
+	return rc < 0 ? rc : offer(wsi, in);
+}
+
 int
 lws_rx_unstash(struct libwebsocket *wsi)
 {
 	struct lws_stash *st = wsi->stash;
-	struct lws_span in = lws_span(st->data + st->off, st->len);
+	struct lws_span in = held(wsi);
 	int rc;
 
 	wsi->stash = NULL;
-	rc = offer(wsi, &in);
+	rc = offer_held(wsi, &in);
 	if (rc >= 0 && in.len && !wsi->stash) {
 		st->off = (size_t)(in.p - st->data);
 		st->len = in.len;
@@ -100,13 +113,17 @@ lws_rx_unstash(struct libwebsocket *wsi)
 int
 lws_rx_ready(struct libwebsocket *wsi)
 {
+	const uint32_t unread =
+		LWS_WSI_STOPPED | LWS_WSI_PEER_EOF | LWS_WSI_HOLDS;
 	struct lws_span in = { wsi->loop->rx + LWS_RX_LEAD, 0 };
 	ssize_t n;
 
-	if (lws_unlikely(wsi->stash ||
-			 wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF)))
+	if (lws_unlikely(wsi->stash || wsi->flags & unread))
 		return 0;
-	n = wsi->stream.ops->recv(&wsi->stream, in.p, LWS_RX_BUFFER);
+	n = wsi->stream.ops->recv(&wsi->stream, in.p,
+				  wsi->flags & LWS_WSI_EXTENDED
+					  ? LWS_RX_EXTENDED
+					  : LWS_RX_BUFFER);
 	if (lws_likely(n > 0)) {
 		int rc;
 
@@ -126,7 +143,8 @@ lws_rx_ready(struct libwebsocket *wsi)
 bool
 lws_rx_held(const struct libwebsocket *wsi)
 {
-	return wsi->stash && !(wsi->flags & LWS_WSI_STOPPED);
+	return (wsi->stash || wsi->flags & LWS_WSI_HOLDS) &&
+	       !(wsi->flags & LWS_WSI_STOPPED);
 }
 
 void
@@ -135,6 +153,13 @@ lws_rx_resume(struct libwebsocket *wsi)
 	if (lws_rx_held(wsi))
 		lws_watch_work(wsi);
 	lws_watch_refresh(wsi);
+}
+
+void
+lws_rx_pause(struct libwebsocket *wsi)
+{
+	wsi->flags |= LWS_WSI_HOLDS;
+	lws_rx_resume(wsi);
 }
 
 LWS_VISIBLE int

@@ -17,6 +17,12 @@ struct libwebsocket;
 #define LWS_RX_LEAD  32
 #define LWS_RX_SLACK 32
 
+/*
+ * Most that is read at a time where extensions are active: what a turn leaves
+ * of it is copied.
+ */
+#define LWS_RX_EXTENDED (LWS_RX_BUFFER < 65536 ? LWS_RX_BUFFER : 65536)
+
 /* input held back, in order, until somebody takes it */
 struct lws_stash {
 	size_t off, len;	/* data[off] is next; len bytes are there */
@@ -31,6 +37,13 @@ int lws_rx_unstash(struct libwebsocket *wsi);
 
 /* Let input flow again, soon: held bytes come without new ones. */
 void lws_rx_resume(struct libwebsocket *wsi);
+
+/*
+ * For a stage that holds input itself, or has had its share of this turn: its
+ * rx() is called in the next one, unless the user has stopped the flow, then
+ * when he lets it go on; @in may be empty then.
+ */
+void lws_rx_pause(struct libwebsocket *wsi);
 
 /* is there input held back that could be delivered? */
 bool lws_rx_held(const struct libwebsocket *wsi);

@@ -9,6 +9,8 @@
 #ifndef LWS_CORE_STAGE_H
 #define LWS_CORE_STAGE_H
 
+#include <stdbool.h>
+
 #include "base/span.h"
 
 struct libwebsocket;
@@ -41,6 +43,15 @@ struct lws_stage_ops {
 	 * the application.  NULL: nobody needs to know.
 	 */
 	void (*over)(struct libwebsocket *wsi, int rc);
+
+	/*
+	 * Somebody asks to hear when output flows; true when that need not be
+	 * passed on.  NULL: it never is.
+	 */
+	bool (*asked)(struct libwebsocket *wsi);
+
+	/* Is it to be kept although the user wants it to end?  NULL: no. */
+	bool (*stays)(struct libwebsocket *wsi);
 
 	/* Free what the stage holds in wsi->u; NULL when it holds nothing. */
 	void (*leave)(struct libwebsocket *wsi);

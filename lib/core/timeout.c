@@ -36,6 +36,11 @@ lws_timeout_run(struct lws_loop *loop)
 {
 	struct lws_list late, *item;
 
+	if (lws_unlikely(!lws_list_empty(&loop->seconds)) &&
+	    loop->now_ms / 1000 != loop->second) {
+		loop->second = loop->now_ms / 1000;
+		loop->context->each_second(loop);
+	}
 	lws_list_init(&late);
 	lws_wheel_advance(&loop->wheel, loop->now_ms, &late);
 	while ((item = lws_list_pop(&late))) {
@@ -50,10 +55,22 @@ lws_timeout_run(struct lws_loop *loop)
 	}
 }
 
+/* ms until those who count seconds are due, -1 when there are none */
+static int64_t
+next_second(const struct lws_loop *loop)
+{
+	uint64_t now;
+
+	if (lws_list_empty(&loop->seconds))
+		return -1;
+	now = lws_plat_now_ms();
+	return now / 1000 == loop->second ? 1000 - (int64_t)(now % 1000) : 0;
+}
+
 int
 lws_timeout_wait(const struct lws_loop *loop, int timeout_ms)
 {
-	int64_t next;
+	int64_t next, second = next_second(loop);
 
 	if (!lws_list_empty(&loop->work))
 		return 0;
@@ -61,6 +78,8 @@ lws_timeout_wait(const struct lws_loop *loop, int timeout_ms)
 	/* the application may have taken its time since the last turn */
 	if (next > 0)
 		next = lws_wheel_next(&loop->wheel, lws_plat_now_ms());
+	if (second >= 0 && (next < 0 || second < next))
+		next = second;
 	if (next < 0 || (timeout_ms >= 0 && next > timeout_ms))
 		return timeout_ms;
 	return next > INT_MAX ? INT_MAX : (int)next;

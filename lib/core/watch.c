@@ -38,7 +38,9 @@ wanted(const struct libwebsocket *wsi)
 
 	if (wsi->flags & LWS_WSI_CONNECTING)
 		return POLLOUT;
-	if (!(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF)) && !wsi->stash)
+	if (!(wsi->flags &
+	      (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF | LWS_WSI_HOLDS)) &&
+	    !wsi->stash)
 		want |= POLLIN;
 	if (wsi->flags & LWS_WSI_REFUSED || (wsi->loop->foreign && asked(wsi)))
 		want |= POLLOUT;
@@ -181,6 +183,8 @@ lws_watch_request(struct libwebsocket *wsi)
 	}
 	if (wsi->stream.fd < 0 || wsi->stream.watched == ABSENT)
 		return -1;
+	if (wsi->stage->asked && wsi->stage->asked(wsi))
+		return 1;
 	lws_watch_ask(wsi);
 	return 1;
 }

@@ -53,7 +53,12 @@ enum {
 	LWS_WSI_WHOLE = 1 << 24,	/* messages are delivered whole */
 	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
-	LWS_WSI_INTERNAL = 1 << 22	/* a listener, nobody sees it */
+	LWS_WSI_INTERNAL = 1 << 22,	/* a listener, nobody sees it */
+	LWS_WSI_HOLDS = 1 << 25,	/* its stage holds input, or wants to
+					 * go on with it in the next turn */
+	LWS_WSI_EXTENDED = 1 << 26,	/* extensions are active */
+	LWS_WSI_MORE = 1 << 27,		/* payload goes on behind ws.plain */
+	LWS_WSI_VAGUE = 1 << 28		/* where it ends shows at the end only */
 };
 
 /* an HTTP request being collected or answered */

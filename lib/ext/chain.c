@@ -47,9 +47,8 @@ lws_chain_free(struct lws_ext_chain *chain)
 {
 	if (!chain)
 		return;
-	while (chain->count--)
-		chain->links[chain->count].ops->close(
-			chain->links[chain->count].state);
+	while (chain->count)
+		lws_chain_drop_last(chain);
 	lws_free(chain->rx);
 	lws_free(chain->rx_bytes);
 	lws_free(chain);
@@ -64,6 +63,36 @@ lws_chain_rsv(const struct lws_ext_chain *chain)
 	for (n = 0; n < chain->count; n++)
 		rsv |= chain->links[n].ops->rsv;
 	return rsv;
+}
+
+bool
+lws_chain_has(const struct lws_ext_chain *chain, const struct lws_ext_ops *ops)
+{
+	unsigned n;
+
+	for (n = 0; n < chain->count; n++)
+		if (chain->links[n].ops == ops)
+			return true;
+	return false;
+}
+
+bool
+lws_chain_padded(const struct lws_ext_chain *chain)
+{
+	unsigned n;
+
+	for (n = 0; n < chain->count; n++)
+		if (!chain->links[n].ops->padded)
+			return false;
+	return true;
+}
+
+void
+lws_chain_drop_last(struct lws_ext_chain *chain)
+{
+	const struct lws_ext_link *last = &chain->links[--chain->count];
+
+	last->ops->close(last->state);
 }
 
 static lws_ext_step *

@@ -59,6 +59,16 @@ void lws_chain_free(struct lws_ext_chain *chain);
 /* RSV bits claimed by any link */
 uint8_t lws_chain_rsv(const struct lws_ext_chain *chain);
 
+/* is @ops among them? */
+bool lws_chain_has(const struct lws_ext_chain *chain,
+		   const struct lws_ext_ops *ops);
+
+/* has all that comes out on the way in room around? */
+bool lws_chain_padded(const struct lws_ext_chain *chain);
+
+/* Close and forget the one added last. */
+void lws_chain_drop_last(struct lws_ext_chain *chain);
+
 /* has any link work to do that way? */
 bool lws_chain_goes(const struct lws_ext_chain *chain, enum lws_ext_way way);
 

@@ -79,6 +79,8 @@ put_request(struct libwebsocket *wsi, const struct lws_handshake *hs,
 	r->key_len = (uint8_t)ops->request(ops, hs, random, r->key, out);
 	if (r->protocols)
 		lws_reply_field(out, "Sec-WebSocket-Protocol", r->protocols);
+	if (r->wire->framer->pings)
+		lws_extended_offer(wsi, out);
 	own_lines(wsi, out);
 	lws_reply_end(out);
 	lws_buf_put(out, random, ops->request_body);
@@ -128,7 +130,7 @@ lws_handshake_begin(struct libwebsocket *wsi)
 	size_t room = strlen(r->path) + strlen(r->host) +
 		      (r->origin ? strlen(r->origin) : 0) +
 		      (r->protocols ? strlen(r->protocols) : 0) + FIXED_LINES +
-		      OWN_LINES;
+		      lws_extended_offer_room(wsi) + OWN_LINES;
 	uint8_t *mem = lws_alloc(room);
 	struct lws_buf out;
 	int rc;
@@ -216,10 +218,6 @@ check_head(struct libwebsocket *wsi)
 		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
 					 "answer lacks Upgrade: websocket or "
 					 "Connection: Upgrade");
-	if (lws_block_count(wsi->u.block, WSI_TOKEN_EXTENSIONS))
-		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
-					 "server chose an extension that was "
-					 "not offered");
 	return 0;
 }
 
@@ -249,12 +247,33 @@ check_answer(struct libwebsocket *wsi)
 	return rc < 0 ? lws_client_failed(wsi, rc, "%s", why) : 0;
 }
 
-/* Everything fits: the user may still refuse, and then it is open. */
+/* The user may still refuse, then frames begin; @chain is taken. */
+static int
+begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+	int rc;
+
+	if (lws_user(wsi, LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, NULL, 0)) {
+		lws_extended_abandon(chain);
+		return lws_client_failed(wsi, LWS_ERR_USER,
+					 "refused by the application");
+	}
+	rc = lws_ws_begin(wsi, r->wire, lws_span(r->key, r->key_len),
+			  lws_block_nth(wsi->u.block, WSI_TOKEN_NONCE, 0));
+	if (rc >= 0)
+		return lws_extended_begin(wsi, chain);
+	lws_extended_abandon(chain);
+	return rc;
+}
+
+/* The answer fits so far. */
 static int
 establish(struct libwebsocket *wsi)
 {
-	const struct lws_client_request *r = wsi->u.client.request;
 	const struct libwebsocket_protocols *protocol = agreed(wsi);
+	struct lws_ext_chain *chain;
+	const char *why = NULL;
 	int rc;
 
 	if (!protocol)
@@ -262,17 +281,17 @@ establish(struct libwebsocket *wsi)
 	lws_wsi_bind(wsi, protocol);
 	if (lws_wsi_make_space(wsi) < 0)
 		return LWS_ERR_NOMEM;
-	if (lws_user(wsi, LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, NULL, 0))
-		return lws_client_failed(wsi, LWS_ERR_USER,
-					 "refused by the application");
-	rc = lws_ws_begin(wsi, r->wire, lws_span(r->key, r->key_len),
-			  lws_block_nth(wsi->u.block, WSI_TOKEN_NONCE, 0));
+	rc = lws_extended_confirm(wsi, &chain, &why);
+	if (rc < 0)
+		return lws_client_failed(wsi, rc, "%s", why);
+	rc = begin(wsi, chain);
 	if (rc < 0)
 		return rc;
 	lws_wsi_drop_headers(wsi);
-	return lws_user(wsi, LWS_CALLBACK_CLIENT_ESTABLISHED, NULL, 0) < 0
-		       ? LWS_ERR_USER
-		       : 0;
+	if (lws_user(wsi, LWS_CALLBACK_CLIENT_ESTABLISHED, NULL, 0) < 0)
+		return LWS_ERR_USER;
+	lws_extended_established(wsi);
+	return 0;
 }
 
 /* 1 when the head is there and good */

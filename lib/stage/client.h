@@ -13,6 +13,7 @@ struct lws_client_request {
 	char *origin, *protocols;	/* may be NULL */
 	const struct lws_wire *wire;
 	int port;
+	uint64_t offered;		/* extensions, as bits of the array */
 	bool head_done;			/* the answer's body is collected */
 	uint8_t key_len, body_len;	/* bytes there */
 	char key[LWS_HANDSHAKE_KEY];	/* what the answer has to fit */

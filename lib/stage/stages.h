@@ -7,6 +7,8 @@
  *	          v  |  |
  *	        body file, answer
  *	connecting -> handshake -> ws -> closing		a client
+ *
+ * Where extensions are active, extended stands in the place of ws.
  */
 #ifndef LWS_STAGE_STAGES_H
 #define LWS_STAGE_STAGES_H
@@ -22,6 +24,7 @@ extern const struct lws_stage_ops lws_stage_answer;
 extern const struct lws_stage_ops lws_stage_file;
 extern const struct lws_stage_ops lws_stage_upgrade_body;
 extern const struct lws_stage_ops lws_stage_ws;
+extern const struct lws_stage_ops lws_stage_extended;
 extern const struct lws_stage_ops lws_stage_closing;
 extern const struct lws_stage_ops lws_stage_connecting;
 extern const struct lws_stage_ops lws_stage_handshake;
@@ -96,6 +99,89 @@ void lws_ws_over(struct libwebsocket *wsi, int rc);
 void lws_ws_linger(struct libwebsocket *wsi);
 void lws_ws_leave(struct libwebsocket *wsi);
 
+/* WRITEABLE, after the Pong that is owed */
+int lws_ws_writable(struct libwebsocket *wsi);
+
+/* is it open, with or without extensions? */
+bool lws_ws_stage(const struct libwebsocket *wsi);
+
+/* Text must be UTF-8; @last: the message ends behind @data. */
+int lws_ws_check_text(struct libwebsocket *wsi, struct lws_span data,
+		      bool last);
+
+/* Remember of the frame what the application may ask while it is delivered. */
+static inline void
+lws_ws_note_frame(struct libwebsocket *wsi, uint8_t bits, uint8_t kind)
+{
+	const uint32_t both = LWS_WSI_FINAL | LWS_WSI_BINARY;
+
+	wsi->flags = (wsi->flags & ~both) |
+		     (bits & LWS_FRAME_FIN ? LWS_WSI_FINAL : 0) |
+		     (kind == LWS_OP_BINARY ? LWS_WSI_BINARY : 0);
+}
+
+/* ---- extended.c: agreeing on extensions, and telling them of things ---- */
+
+struct lws_ext_chain;
+
+/* longest answer to what a client offers: bytes */
+#define LWS_EXTENDED_ANSWER 512
+
+/* The context begins and ends; 0 or negative after a line of log. */
+int lws_extended_open(struct libwebsocket_context *context,
+		      const struct lws_context_creation_info *info);
+void lws_extended_close(struct libwebsocket_context *context);
+
+/*
+ * A server: what of the client's offers is accepted.  0 with the answer's text
+ * in @answer, empty when there is none, and *@chain filled, which the caller
+ * frees or gives to lws_extended_begin(); LWS_ERR_PROTOCOL when the list is
+ * against the grammar, LWS_ERR_NOMEM.
+ */
+int lws_extended_accept(struct libwebsocket *wsi, struct lws_buf *answer,
+			struct lws_ext_chain **chain);
+
+/* May the answer go out as it is?  false when an extension has sent it. */
+bool lws_extended_reply(struct libwebsocket *wsi,
+			const struct lws_ext_chain *chain, struct lws_span head);
+
+/* A client: its offers as a header line, and the room that wants. */
+size_t lws_extended_offer_room(const struct libwebsocket *wsi);
+void lws_extended_offer(struct libwebsocket *wsi, struct lws_buf *out);
+
+/* What the server made of them, as above; else *@why says what is wrong. */
+int lws_extended_confirm(struct libwebsocket *wsi,
+			 struct lws_ext_chain **chain, const char **why);
+
+/* Frames, as lws_ws_begin() has set them up, go through @chain (or NULL). */
+int lws_extended_begin(struct libwebsocket *wsi, struct lws_ext_chain *chain);
+void lws_extended_abandon(struct lws_ext_chain *chain);
+
+/* It is open and the user knows; it is over and he knows, too. */
+void lws_extended_established(struct libwebsocket *wsi);
+void lws_extended_over(struct libwebsocket *wsi);
+
+/* Before the Close frame: what extensions hold back goes out. */
+void lws_extended_drain(struct libwebsocket *wsi);
+void lws_extended_leave(struct libwebsocket *wsi);
+
+/* A client is about to connect; true when an extension does that for it. */
+bool lws_extended_connects(struct libwebsocket *wsi, const char *address,
+			   int port);
+
+/* ---- ws-extended.c: payload and bytes through extensions ---- */
+
+/* Queue what the application writes; 0 or an enum lws_err. */
+int lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
+		       unsigned kind);
+
+/* Input of a connection that is open or closing. */
+int lws_extended_rx(struct libwebsocket *wsi, struct lws_span *in);
+
+/* Do any work below the frames?  Then they are shown each whole @frame. */
+bool lws_extended_has_bytes(const struct libwebsocket *wsi);
+int lws_extended_bytes(struct libwebsocket *wsi, struct lws_span frame);
+
 /* ---- ws-message.c ---- */
 
 /* largest chunk its protocol takes: bytes */
@@ -135,6 +221,19 @@ int lws_message_empty(struct libwebsocket *wsi);
 
 /* ---- ws-control.c ---- */
 
+/* what few connections need */
+struct lws_aside {
+	struct lws_ext_chain *chain;	/* active extensions, or NULL */
+	struct lws_list second;		/* in loop->seconds, or in none */
+	struct libwebsocket *wsi;	/* whose it is, when it is there */
+	size_t made;			/* output of extensions in this turn */
+	struct lws_control *control;	/* or NULL */
+};
+
+/* NULL when out of memory */
+struct lws_aside *lws_need_aside(struct libwebsocket *wsi);
+void lws_control_leave(struct libwebsocket *wsi);
+
 int lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece);
 
 /* Output flows again: the Pong that is owed. */
@@ -145,6 +244,10 @@ uint64_t lws_control_tx_left(const struct libwebsocket *wsi);
 int lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left);
 
 /* ---- ws-write.c ---- */
+
+/* Queue one data frame, masked if need be; @kind as the application gave it. */
+int lws_ws_data_frame(struct libwebsocket *wsi, struct lws_frame_spec *spec,
+		      struct lws_span payload, unsigned kind);
 
 /* Queue one frame of at most LWS_CONTROL_MAX bytes. */
 int lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
@@ -157,5 +260,8 @@ int lws_ws_close_frame(struct libwebsocket *wsi, uint16_t code);
 
 /* Our Close is queued: wait for the peer's. */
 void lws_closing_begin(struct libwebsocket *wsi);
+
+/* The next frame of those that are thrown away until it comes. */
+int lws_closing_frame(struct libwebsocket *wsi, struct lws_span *in);
 
 #endif

@@ -163,17 +163,33 @@ bind_to(struct libwebsocket *wsi, const struct libwebsocket_protocols *protocol)
 static size_t
 answer_room(const struct lws_handshake *hs, struct lws_span protocol)
 {
-	return ANSWER_MAX + protocol.len + hs->host.len + hs->target.len +
+	return ANSWER_MAX + LWS_EXTENDED_ANSWER + protocol.len + hs->host.len + hs->target.len +
 	       hs->origin.len;
 }
 
-/* @nonce is filled with what a framer needs of the answer, a C string. */
+static void
+put_field(struct lws_buf *out, const char *name, struct lws_span value)
+{
+	if (!value.len)
+		return;
+	lws_buf_puts(out, name);
+	lws_buf_puts(out, ": ");
+	lws_buf_span(out, value);
+	lws_buf_puts(out, "\r\n");
+}
+
+/* what is promised in the answer, beside what every one says */
+struct promise {
+	struct lws_span protocol, extensions;
+	struct lws_ext_chain *chain;	/* that does what extensions says */
+	char nonce[LWS_HANDSHAKE_KEY];	/* filled, for framers that need it */
+};
+
 static int
 queue_answer(struct libwebsocket *wsi, const struct lws_handshake_ops *ops,
-	     const struct lws_handshake *hs, struct lws_span protocol,
-	     char nonce[LWS_HANDSHAKE_KEY])
+	     const struct lws_handshake *hs, struct promise *p)
 {
-	const size_t room = answer_room(hs, protocol);
+	const size_t room = answer_room(hs, p->protocol);
 	uint8_t random[16], body[LWS_HANDSHAKE_BODY];
 	struct lws_buf out;
 	uint8_t *to = room > LWS_CHUNK_SIZE ? NULL : lws_tx_reserve(wsi, room);
@@ -183,12 +199,9 @@ queue_answer(struct libwebsocket *wsi, const struct lws_handshake_ops *ops,
 	if (lws_loop_random(wsi->loop, random, sizeof(random)) < 0)
 		return LWS_ERR_IO;
 	lws_buf_init(&out, to, room);
-	ops->answer(hs, random, nonce, &out);
-	if (protocol.len) {
-		lws_buf_puts(&out, "Sec-WebSocket-Protocol: ");
-		lws_buf_span(&out, protocol);
-		lws_buf_puts(&out, "\r\n");
-	}
+	ops->answer(hs, random, p->nonce, &out);
+	put_field(&out, "Sec-WebSocket-Protocol", p->protocol);
+	put_field(&out, "Sec-WebSocket-Extensions", p->extensions);
 	lws_reply_end(&out);
 	if (ops->prove) {
 		ops->prove(hs, body);
@@ -196,24 +209,50 @@ queue_answer(struct libwebsocket *wsi, const struct lws_handshake_ops *ops,
 	}
 	if (!lws_buf_ok(&out))
 		return LWS_ERR_LIMIT;
-	lws_tx_commit(wsi, out.len);
+	if (lws_extended_reply(wsi, p->chain, lws_buf_written(&out)))
+		lws_tx_commit(wsi, out.len);
 	return lws_tx_settle(wsi);
+}
+
+/* Answer, and be what the answer says; the chain is taken. */
+static int
+begin(struct libwebsocket *wsi, const struct lws_wire *wire,
+      const struct lws_handshake *hs, struct promise *p)
+{
+	int rc = queue_answer(wsi, wire->handshake, hs, p);
+
+	if (rc >= 0)
+		rc = lws_ws_begin(wsi, wire, hs->key, lws_span_str(p->nonce));
+	if (rc >= 0)
+		return lws_extended_begin(wsi, p->chain);
+	lws_extended_abandon(p->chain);
+	return rc;
 }
 
 static int
 establish(struct libwebsocket *wsi, const struct lws_wire *wire,
 	  const struct lws_handshake *hs, struct lws_span protocol)
 {
-	char nonce[LWS_HANDSHAKE_KEY];
-	int rc = queue_answer(wsi, wire->handshake, hs, protocol, nonce);
+	struct promise p = { .protocol = protocol };
+	uint8_t text[LWS_EXTENDED_ANSWER];
+	struct lws_buf extensions;
+	int rc = 0;
 
-	if (rc >= 0)
-		rc = lws_ws_begin(wsi, wire, hs->key, lws_span_str(nonce));
+	lws_buf_init(&extensions, text, sizeof(text));
+	if (wire->framer->pings)
+		rc = lws_extended_accept(wsi, &extensions, &p.chain);
+	if (rc == LWS_ERR_PROTOCOL)
+		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
+	if (rc < 0)
+		return rc;
+	p.extensions = lws_buf_written(&extensions);
+	rc = begin(wsi, wire, hs, &p);
 	if (rc < 0)
 		return rc;
 	if (lws_user(wsi, LWS_CALLBACK_ESTABLISHED, NULL, 0) < 0)
 		return LWS_ERR_USER;
 	lws_wsi_drop_headers(wsi);
+	lws_extended_established(wsi);
 	return 0;
 }
 

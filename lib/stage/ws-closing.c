@@ -20,8 +20,8 @@ lws_closing_begin(struct libwebsocket *wsi)
 	lws_rx_resume(wsi);
 }
 
-static int
-closing_rx(struct libwebsocket *wsi, struct lws_span *in)
+int
+lws_closing_frame(struct libwebsocket *wsi, struct lws_span *in)
 {
 	struct lws_ws *ws = &wsi->u.ws;
 	struct lws_piece piece;
@@ -35,6 +35,13 @@ closing_rx(struct libwebsocket *wsi, struct lws_span *in)
 	if (rc <= 0)
 		return rc;
 	return piece.opcode & LWS_OP_CONTROL ? lws_control_rx(wsi, &piece) : 0;
+}
+
+static int
+closing_rx(struct libwebsocket *wsi, struct lws_span *in)
+{
+	return wsi->flags & LWS_WSI_EXTENDED ? lws_extended_rx(wsi, in)
+					     : lws_closing_frame(wsi, in);
 }
 
 static int

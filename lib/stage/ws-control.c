@@ -11,7 +11,7 @@
  * What few connections need, and those seldom: a control frame cut by the end
  * of a read, a Pong that is owed, the rest of a frame written piecemeal.
  */
-struct lws_aside {
+struct lws_control {
 	uint64_t tx_left;
 	uint8_t have;
 	uint8_t pong_len;
@@ -20,22 +20,52 @@ struct lws_aside {
 	uint8_t pong_data[LWS_CONTROL_MAX];
 };
 
-static struct lws_aside *
-need_aside(struct libwebsocket *wsi)
+struct lws_aside *
+lws_need_aside(struct libwebsocket *wsi)
 {
 	if (!wsi->u.ws.aside)
 		wsi->u.ws.aside = lws_zalloc(sizeof(struct lws_aside));
 	return wsi->u.ws.aside;
 }
 
-static void
-drop_aside(struct libwebsocket *wsi)
+static struct lws_control *
+control_of(const struct libwebsocket *wsi)
 {
-	struct lws_aside *c = wsi->u.ws.aside;
+	return wsi->u.ws.aside ? wsi->u.ws.aside->control : NULL;
+}
+
+static struct lws_control *
+need_control(struct libwebsocket *wsi)
+{
+	struct lws_aside *aside = lws_need_aside(wsi);
+
+	if (aside && !aside->control)
+		aside->control = lws_zalloc(sizeof(struct lws_control));
+	return aside ? aside->control : NULL;
+}
+
+static void
+drop_control(struct libwebsocket *wsi)
+{
+	struct lws_control *c = control_of(wsi);
 
 	if (!c || c->pong || c->have || c->tx_left)
 		return;
 	lws_free(c);
+	wsi->u.ws.aside->control = NULL;
+	if (wsi->u.ws.aside->chain)
+		return;
+	lws_free(wsi->u.ws.aside);
+	wsi->u.ws.aside = NULL;
+}
+
+void
+lws_control_leave(struct libwebsocket *wsi)
+{
+	if (!wsi->u.ws.aside)
+		return;
+	lws_free(wsi->u.ws.aside->control);
+	lws_free(wsi->u.ws.aside);
 	wsi->u.ws.aside = NULL;
 }
 
@@ -43,7 +73,7 @@ drop_aside(struct libwebsocket *wsi)
 static int
 owe_pong(struct libwebsocket *wsi, struct lws_span payload)
 {
-	struct lws_aside *c = need_aside(wsi);
+	struct lws_control *c = need_control(wsi);
 
 	if (!c)
 		return LWS_ERR_NOMEM;
@@ -114,7 +144,7 @@ act(struct libwebsocket *wsi, uint8_t opcode, struct lws_span payload)
 static int
 collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
-	struct lws_aside *c = need_aside(wsi);
+	struct lws_control *c = need_control(wsi);
 	struct lws_span payload;
 	int rc;
 
@@ -127,7 +157,7 @@ collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 	payload = lws_span(c->data + LWS_RX_LEAD, c->have);
 	rc = act(wsi, piece->opcode, payload);
 	c->have = 0;
-	drop_aside(wsi);
+	drop_control(wsi);
 	return rc;
 }
 
@@ -135,7 +165,7 @@ int
 lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	uint8_t nothing[LWS_RX_LEAD + LWS_RX_SLACK] = { 0 };
-	const struct lws_aside *c = wsi->u.ws.aside;
+	const struct lws_control *c = control_of(wsi);
 
 	if (piece->left || (c && c->have))
 		return collect(wsi, piece);
@@ -148,7 +178,7 @@ lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece)
 int
 lws_control_writable(struct libwebsocket *wsi)
 {
-	struct lws_aside *c = wsi->u.ws.aside;
+	struct lws_control *c = control_of(wsi);
 	int rc;
 
 	if (!c || !c->pong || c->tx_left)
@@ -156,24 +186,26 @@ lws_control_writable(struct libwebsocket *wsi)
 	c->pong = false;
 	rc = lws_ws_control_frame(wsi, LWS_OP_PONG,
 				  lws_span(c->pong_data, c->pong_len));
-	drop_aside(wsi);
+	drop_control(wsi);
 	return rc;
 }
 
 uint64_t
 lws_control_tx_left(const struct libwebsocket *wsi)
 {
-	return wsi->u.ws.aside ? wsi->u.ws.aside->tx_left : 0;
+	const struct lws_control *c = control_of(wsi);
+
+	return c ? c->tx_left : 0;
 }
 
 int
 lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left)
 {
-	struct lws_aside *c = left ? need_aside(wsi) : wsi->u.ws.aside;
+	struct lws_control *c = left ? need_control(wsi) : control_of(wsi);
 
 	if (!c)
 		return left ? LWS_ERR_NOMEM : 0;
 	c->tx_left = left;
-	drop_aside(wsi);
+	drop_control(wsi);
 	return 0;
 }

@@ -100,8 +100,7 @@ lws_message_collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	const size_t most = wsi->protocol->max_message_size;
 	struct lws_ws *ws = &wsi->u.ws;
-	/* a frame that ends in a mark does not tell its length */
-	const uint64_t follows = ws->framer->tail ? 0 : piece->left;
+	const uint64_t follows = wsi->flags & LWS_WSI_VAGUE ? 0 : piece->left;
 	size_t have = ws->u.part ? ws->u.part->len : 0;
 	struct lws_part *part;
 	bool last = piece->bits & LWS_FRAME_FIN && !piece->left;
@@ -122,6 +121,27 @@ lws_message_collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 	return last ? give_part(wsi) : 0;
 }
 
+/* payload of the frame behind what is plain, as far as is known */
+static inline uint64_t
+behind(const struct libwebsocket *wsi)
+{
+	if (lws_unlikely(wsi->flags & LWS_WSI_EXTENDED))
+		return wsi->flags & LWS_WSI_MORE ? 1 : 0;
+	return wsi->u.ws.rx.left;
+}
+
+/*
+ * May the chunk go that @taken of what is plain completed?  Whether it is the
+ * last of its frame has to be known, and some frames show their end only when
+ * it is there.
+ */
+static inline bool
+is_known(const struct libwebsocket *wsi, size_t taken)
+{
+	return !(wsi->flags & LWS_WSI_VAGUE) || taken < wsi->u.ws.plain ||
+	       !behind(wsi);
+}
+
 static LWS_NOINLINE int
 gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 {
@@ -130,6 +150,9 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	size_t n = lws_min(ws->plain, size - have);
 	struct lws_part *part;
 
+	/* a chunk that had to wait for the proof that it is not the last */
+	if (have == size)
+		return give_part(wsi);
 	if (!ws->u.part)
 		ws->u.part = borrow(wsi->loop, n);
 	part = grow(ws->u.part, n, size);
@@ -138,7 +161,7 @@ gather(struct libwebsocket *wsi, struct lws_span *in, size_t size)
 	ws->u.part = part;
 	append(part, lws_span_take(in, n));
 	ws->plain -= (uint32_t)n;
-	if (part->len < size && (ws->plain || ws->rx.left))
+	if (part->len < size ? ws->plain || behind(wsi) : !is_known(wsi, 0))
 		return 0;
 	return give_part(wsi);
 }
@@ -151,7 +174,7 @@ lws_message_chunk(struct libwebsocket *wsi, struct lws_span *in)
 	uint8_t *p = in->p;
 
 	if (lws_unlikely(ws->u.part != NULL) ||
-	    lws_unlikely(n < size && ws->rx.left))
+	    lws_unlikely(n < size ? behind(wsi) != 0 : !is_known(wsi, n)))
 		return gather(wsi, in, size);
 	ws->plain -= (uint32_t)n;
 	lws_span_skip(in, n);
@@ -171,19 +194,18 @@ lws_message_empty(struct libwebsocket *wsi)
 LWS_VISIBLE size_t
 libwebsockets_remaining_packet_payload(struct libwebsocket *wsi)
 {
-	const struct lws_ws *ws = &wsi->u.ws;
 	uint64_t left;
 
-	if (wsi->stage != &lws_stage_ws)
+	if (!lws_ws_stage(wsi))
 		return 0;
-	left = ws->plain + ws->rx.left;
+	left = wsi->u.ws.plain + behind(wsi);
 	return left > SIZE_MAX ? SIZE_MAX : (size_t)left;
 }
 
 LWS_VISIBLE unsigned char
 libwebsocket_get_reserved_bits(struct libwebsocket *wsi)
 {
-	return wsi->stage == &lws_stage_ws
+	return lws_ws_stage(wsi)
 		       ? (unsigned char)(wsi->u.ws.rx.bits & LWS_FRAME_RSV)
 		       : 0;
 }
@@ -194,7 +216,8 @@ lws_ws_leave(struct libwebsocket *wsi)
 	struct lws_ws *ws = &wsi->u.ws;
 
 	lws_free(ws->u.part);
-	lws_free(ws->aside);
+	lws_extended_leave(wsi);
+	lws_control_leave(wsi);
 	if (ws->framer && ws->framer->fini)
 		ws->framer->fini(&ws->rx, &ws->tx);
 }

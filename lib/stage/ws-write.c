@@ -9,7 +9,9 @@
 
 #include <limits.h>
 
+#include "base/alloc.h"
 #include "base/compiler.h"
+#include "base/size.h"
 #include "core/context.h"
 #include "core/watch.h"
 
@@ -43,19 +45,14 @@ put_tail(struct lws_ws *ws, uint8_t *to)
 	return ws->framer->tail ? ws->framer->tail(&ws->tx, to) : 0;
 }
 
-static int
-small_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
-	    struct lws_span payload)
+/* The frame at @to, where there is room for it; its size or an enum lws_err. */
+static ssize_t
+put_frame(struct lws_ws *ws, const struct lws_frame_spec *spec,
+	  struct lws_span payload, uint8_t *to)
 {
-	struct lws_ws *ws = &wsi->u.ws;
-	uint8_t *to = lws_tx_reserve(wsi, payload.len + LWS_FRAME_HEAD_MAX +
-						  LWS_FRAME_TAIL_MAX);
+	int rc = ws->framer->head(&ws->tx, spec, to);
 	size_t n;
-	int rc;
 
-	if (lws_unlikely(!to))
-		return LWS_ERR_NOMEM;
-	rc = ws->framer->head(&ws->tx, spec, to);
 	if (lws_unlikely(rc < 0))
 		return rc;
 	n = (size_t)rc;
@@ -64,7 +61,23 @@ small_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 	else if (payload.len)
 		memcpy(to + n, payload.p, payload.len);
 	n += payload.len;
-	lws_tx_commit(wsi, n + put_tail(ws, to + n));
+	return (ssize_t)(n + put_tail(ws, to + n));
+}
+
+static int
+small_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
+	    struct lws_span payload)
+{
+	uint8_t *to = lws_tx_reserve(wsi, payload.len + LWS_FRAME_HEAD_MAX +
+						  LWS_FRAME_TAIL_MAX);
+	ssize_t n;
+
+	if (lws_unlikely(!to))
+		return LWS_ERR_NOMEM;
+	n = put_frame(&wsi->u.ws, spec, payload, to);
+	if (lws_unlikely(n < 0))
+		return (int)n;
+	lws_tx_commit(wsi, (size_t)n);
 	return lws_tx_settle(wsi);
 }
 
@@ -111,6 +124,54 @@ large_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 	return rc < 0 ? rc : lws_tx_add(wsi, v[2]);
 }
 
+/* Extensions below the frames are shown a whole one. */
+static int
+frame_as_bytes(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
+	       struct lws_span payload)
+{
+	size_t size;
+	uint8_t *mem;
+	ssize_t n;
+	int rc;
+
+	if (!lws_add_ok(payload.len, LWS_FRAME_HEAD_MAX + LWS_FRAME_TAIL_MAX,
+			&size))
+		return LWS_ERR_NOMEM;
+	mem = lws_alloc(size);
+	if (!mem)
+		return LWS_ERR_NOMEM;
+	n = put_frame(&wsi->u.ws, spec, payload, mem);
+	rc = n < 0 ? (int)n : lws_extended_bytes(wsi, lws_span(mem, (size_t)n));
+	lws_free(mem);
+	return rc;
+}
+
+static int
+queue_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
+	    struct lws_span payload)
+{
+	if (lws_unlikely(wsi->flags & LWS_WSI_EXTENDED) &&
+	    lws_extended_has_bytes(wsi))
+		return frame_as_bytes(wsi, spec, payload);
+	return payload.len <= SMALL ? small_frame(wsi, spec, payload)
+				    : large_frame(wsi, spec, payload);
+}
+
+int
+lws_ws_data_frame(struct libwebsocket *wsi, struct lws_frame_spec *spec,
+		  struct lws_span payload, unsigned kind)
+{
+	uint8_t mask[4];
+
+	spec->len = payload.len;
+	if (wsi->u.ws.tx.masking) {
+		spec->mask = mask;
+		if (make_mask(wsi, kind, mask) < 0)
+			return LWS_ERR_IO;
+	}
+	return queue_frame(wsi, spec, payload);
+}
+
 int
 lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
 		     struct lws_span payload)
@@ -128,7 +189,7 @@ lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
 		return LWS_ERR_UNSUPPORTED;
 	if (spec.mask && make_mask(wsi, 0, mask) < 0)
 		return LWS_ERR_IO;
-	return small_frame(wsi, &spec, payload);
+	return queue_frame(wsi, &spec, payload);
 }
 
 int
@@ -217,8 +278,7 @@ write_frame(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 		rc = partial_frame(wsi, &spec, payload);
 		return rc < 0 ? failed(wsi, rc) : rc;
 	}
-	rc = payload.len <= SMALL ? small_frame(wsi, &spec, payload)
-				  : large_frame(wsi, &spec, payload);
+	rc = queue_frame(wsi, &spec, payload);
 	if (lws_unlikely(rc < 0))
 		return failed(wsi, rc);
 	return (int)payload.len;
@@ -229,7 +289,12 @@ static int
 write_data(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 {
 	const struct lws_framer_ops *framer = wsi->u.ws.framer;
+	int rc;
 
+	if (wsi->flags & LWS_WSI_EXTENDED) {
+		rc = lws_extended_write(wsi, payload, kind);
+		return rc < 0 ? failed(wsi, rc) : (int)payload.len;
+	}
 	if (framer->carries && !framer->carries(payload))
 		return failed(wsi, LWS_ERR_UNSUPPORTED);
 	return write_frame(wsi, payload, kind);

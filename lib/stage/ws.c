@@ -15,32 +15,26 @@
 #include "ws/close.h"
 #include "ws/utf8.h"
 
-static int
-check_text(struct libwebsocket *wsi, const struct lws_piece *piece)
+static inline int
+check_text(struct libwebsocket *wsi, struct lws_span data, bool last)
 {
 	struct lws_ws *ws = &wsi->u.ws;
 	int rc;
 
 	if (wsi->flags & LWS_WSI_SKIP_UTF8)
 		return 0;
-	rc = lws_utf8_check(&ws->utf8, piece->data.p, piece->data.len);
+	rc = lws_utf8_check(&ws->utf8, data.p, data.len);
 	if (lws_unlikely(rc < 0))
 		return rc;
-	if (piece->bits & LWS_FRAME_FIN && !piece->left &&
-	    lws_unlikely(ws->utf8 != LWS_UTF8_ACCEPT))
+	if (last && lws_unlikely(ws->utf8 != LWS_UTF8_ACCEPT))
 		return LWS_ERR_TEXT;
 	return 0;
 }
 
-/* Remember of the frame what the application may ask while it is delivered. */
-static inline void
-note_frame(struct libwebsocket *wsi, const struct lws_piece *piece)
+int
+lws_ws_check_text(struct libwebsocket *wsi, struct lws_span data, bool last)
 {
-	const uint32_t both = LWS_WSI_FINAL | LWS_WSI_BINARY;
-
-	wsi->flags = (wsi->flags & ~both) |
-		     (piece->bits & LWS_FRAME_FIN ? LWS_WSI_FINAL : 0) |
-		     (piece->kind == LWS_OP_BINARY ? LWS_WSI_BINARY : 0);
+	return check_text(wsi, data, last);
 }
 
 /*
@@ -59,11 +53,12 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 	if (lws_unlikely(piece.opcode & LWS_OP_CONTROL))
 		return lws_control_rx(wsi, &piece);
 	if (piece.kind == LWS_OP_TEXT) {
-		rc = check_text(wsi, &piece);
+		rc = check_text(wsi, piece.data,
+				piece.bits & LWS_FRAME_FIN && !piece.left);
 		if (lws_unlikely(rc < 0))
 			return rc;
 	}
-	note_frame(wsi, &piece);
+	lws_ws_note_frame(wsi, piece.bits, piece.kind);
 	if (lws_unlikely(wsi->flags & LWS_WSI_WHOLE))
 		return lws_message_collect(wsi, &piece);
 	if (lws_unlikely(!piece.data.len))
@@ -92,8 +87,14 @@ ws_rx(struct libwebsocket *wsi, struct lws_span *in)
 	return 0;
 }
 
-static int
-ws_writable(struct libwebsocket *wsi)
+bool
+lws_ws_stage(const struct libwebsocket *wsi)
+{
+	return wsi->stage == &lws_stage_ws || wsi->stage == &lws_stage_extended;
+}
+
+int
+lws_ws_writable(struct libwebsocket *wsi)
 {
 	int rc = lws_control_writable(wsi);
 
@@ -141,6 +142,8 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		wsi->flags |= LWS_WSI_WHOLE;
 	if (ws->tx.masking || ws->framer->tail || !ws->framer->short_form)
 		wsi->flags |= LWS_WSI_SHAPED_TX;
+	if (ws->framer->tail)
+		wsi->flags |= LWS_WSI_VAGUE;
 	wsi->flags |= LWS_WSI_OPEN;
 	if (wsi->flags & LWS_WSI_ASKED)
 		lws_watch_ask(wsi);
@@ -182,6 +185,7 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 {
 	uint16_t code = code_for(wsi, rc);
 
+	lws_extended_drain(wsi);
 	if (code) {
 		lws_ws_close_frame(wsi, code);
 		lws_ws_linger(wsi);
@@ -189,6 +193,7 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 	/* the user is told that it is over, not asked for last words */
 	wsi->flags &= ~(uint32_t)LWS_WSI_OPEN;
 	lws_user(wsi, LWS_CALLBACK_CLOSED, NULL, 0);
+	lws_extended_over(wsi);
 }
 
 LWS_VISIBLE int
@@ -206,7 +211,7 @@ lws_frame_is_binary(struct libwebsocket *wsi)
 const struct lws_stage_ops lws_stage_ws = {
 	.name = "ws",
 	.rx = ws_rx,
-	.writable = ws_writable,
+	.writable = lws_ws_writable,
 	.over = lws_ws_over,
 	.leave = lws_ws_leave,
 };

@@ -188,7 +188,8 @@ first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
 {
 	const uint8_t op = from_early[b & OPCODE_BITS];
 
-	if (op == NO_OPCODE || b & LWS_FRAME_RSV & ~(unsigned int)rx->rsv)
+	if (op == NO_OPCODE || b & LWS_FRAME_RSV & ~(unsigned int)rx->rsv ||
+	    (b & LWS_FRAME_RSV && op & LWS_OP_CONTROL))
 		return true;
 	if (op & LWS_OP_CONTROL)
 		return !(b & LWS_FRAME_FIN);

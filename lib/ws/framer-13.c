@@ -39,15 +39,23 @@ enum step {
 #define OPS_CONTROL (OP(CLOSE) | OP(PING) | OP(PONG))
 #define OPS_IDLE    (OPS_CONTROL | OP(TEXT) | OP(BINARY))
 #define OPS_MESSAGE (OPS_CONTROL | OP(CONTINUATION))
+#define OPS_RESERVED 0xf8f8u
 
-/* Is the first byte impossible here?  Unclaimed RSV bits, sections 5.2, 5.4. */
+/*
+ * Is the first byte impossible here?  Sections 5.2 and 5.4; RSV bits have to be
+ * claimed, and mean nothing on control frames (RFC 7692 section 6.1).
+ */
 LWS_INLINE bool
 first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
 {
-	const unsigned int allowed = rx->kind ? OPS_MESSAGE : OPS_IDLE;
+	unsigned int allowed = rx->kind ? OPS_MESSAGE : OPS_IDLE;
 
 	if (b & LWS_FRAME_RSV & ~(unsigned int)rx->rsv)
 		return true;
+	if (b & LWS_FRAME_RSV && b & LWS_OP_CONTROL)
+		return true;
+	if (lws_unlikely(rx->any_opcode))
+		allowed |= OPS_RESERVED;
 	if (!(allowed >> (b & OPCODE_BITS) & 1))
 		return true;
 	return (b & (LWS_FRAME_FIN | LWS_OP_CONTROL)) == LWS_OP_CONTROL;
@@ -115,7 +123,7 @@ take_payload(struct lws_rx_frame *rx, struct lws_span *in,
 		return LWS_FRAMER_PIECE;
 
 	rx->step = STEP_START;
-	if ((rx->bits & LWS_FRAME_FIN) && !(rx->opcode & LWS_OP_CONTROL))
+	if ((rx->bits & LWS_FRAME_FIN) && rx->opcode <= LWS_OP_BINARY)
 		rx->kind = 0;
 	return LWS_FRAMER_PIECE;
 }
@@ -178,7 +186,7 @@ take_whole(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
 	const bool masked = head[1] & MASK_BIT;
 	uint8_t kind = rx->kind;
 
-	if (!(op & LWS_OP_CONTROL)) {
+	if (op <= LWS_OP_BINARY) {
 		kind = op ? (uint8_t)op : kind;
 		rx->kind = first & LWS_FRAME_FIN ? 0 : kind;
 	}

@@ -66,6 +66,8 @@ struct lws_rx_frame {
 	uint8_t rules;		/* LWS_RX_* */
 	uint8_t rsv;		/* RSV bits that an extension has claimed */
 	uint8_t bits;
+	bool any_opcode;	/* opcodes that RFC 6455 reserves are taken, as
+				 * frames without a message */
 };
 
 /* writing state; zero it before init() */

@@ -7,6 +7,8 @@
 #ifndef LWS_WS_OPCODE_H
 #define LWS_WS_OPCODE_H
 
+#include <stdbool.h>
+
 enum lws_opcode {
 	LWS_OP_CONTINUATION = 0,
 	LWS_OP_TEXT = 1,
@@ -21,5 +23,12 @@ enum lws_opcode {
 
 /* bit of every control opcode */
 #define LWS_OP_CONTROL 8
+
+/* is @op in RFC 6455?  3 to 7 and 11 to 15 are reserved. */
+static inline bool
+lws_opcode_known(unsigned op)
+{
+	return (op & ~(unsigned)LWS_OP_CONTROL) <= LWS_OP_BINARY;
+}
 
 #endif

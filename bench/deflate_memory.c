@@ -57,12 +57,24 @@ struct reader {
 };
 
 static const char *program;
+static pid_t server;		/* 0 while there is none */
 static struct message small, large, small_plain, large_plain;
+
+static void
+stop_server(void)
+{
+	if (!server)
+		return;
+	kill(server, SIGTERM);
+	waitpid(server, NULL, 0);
+	server = 0;
+}
 
 static void
 die(const char *what)
 {
 	fprintf(stderr, "deflate_memory: %s\n", what);
+	stop_server();
 	exit(1);
 }
 
@@ -224,44 +236,44 @@ connect_to(int port)
 
 /* ---- the server ---- */
 
-/* One that listens; @options may be NULL. */
-static pid_t
+/* Returns when it listens. */
+static void
 start_server(const char *options, int port)
 {
 	char where[16];
 	int fd, n;
-	pid_t pid;
 
 	snprintf(where, sizeof(where), "%d", port);
-	pid = fork();
-	if (!pid) {
+	server = fork();
+	if (!server) {
 		execl(program, program, "-d", "3", "-p", where, options,
 		      (char *)NULL);
 		_exit(127);
 	}
-	for (n = 0; pid > 0 && n < 100; n++) {
+	for (n = 0; n < 100; n++) {
 		usleep(50 * 1000);
-		if (waitpid(pid, NULL, WNOHANG))
+		if (server < 0 || waitpid(server, NULL, WNOHANG)) {
+			server = 0;
 			break;
+		}
 		fd = connect_to(port);
 		if (fd >= 0) {
 			close(fd);
-			return pid;
+			return;
 		}
 	}
 	die("the server does not listen");
-	return -1;
 }
 
 /* bytes of it in memory; statm would be wrong by the kernel's batches */
 static double
-memory_of(pid_t pid)
+memory(void)
 {
 	char line[256];
 	long kib = -1;
 	FILE *f;
 
-	snprintf(line, sizeof(line), "/proc/%d/smaps_rollup", (int)pid);
+	snprintf(line, sizeof(line), "/proc/%d/smaps_rollup", (int)server);
 	f = fopen(line, "r");
 	while (f && kib < 0 && fgets(line, sizeof(line), f))
 		if (sscanf(line, "Rss: %ld", &kib) != 1)
@@ -282,8 +294,8 @@ exchange(int fd, const struct message *m, bool compressed, int times)
 }
 
 /*
- * Figures of a server with @options whose clients offer @offer (both may be
- * NULL) and find @wanted in the answer.  A first client is let go before the
+ * Figures of a server with @options whose clients offer @offer, which may be
+ * NULL, and find @wanted in the answer.  A first client is let go before the
  * measurement, so that what is there once is not counted.
  */
 static struct figure
@@ -294,11 +306,10 @@ measure(const char *options, const char *offer, const char *wanted, int count)
 	const struct message *more = offer ? &large : &large_plain;
 	struct figure got;
 	double before = 0;
-	pid_t server;
 	int n;
 
 	port = port ? port + 1 : 20000 + getpid() % 9000;
-	server = start_server(options, port);
+	start_server(options, port);
 	for (n = 0; n <= count; n++) {
 		fds[n] = connect_to(port);
 		if (fds[n] < 0)
@@ -310,16 +321,15 @@ measure(const char *options, const char *offer, const char *wanted, int count)
 		exchange(fds[0], more, offer, LARGE_COUNT);
 		close(fds[0]);
 		usleep(50 * 1000);
-		before = memory_of(server);
+		before = memory();
 	}
-	got.one = (memory_of(server) - before) / count;
+	got.one = (memory() - before) / count;
 	for (n = 1; n <= count; n++)
 		exchange(fds[n], more, offer, LARGE_COUNT);
-	got.used = (memory_of(server) - before) / count;
+	got.used = (memory() - before) / count;
 	for (n = 1; n <= count; n++)
 		close(fds[n]);
-	kill(server, SIGTERM);
-	waitpid(server, NULL, 0);
+	stop_server();
 	return got;
 }
 

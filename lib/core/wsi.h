@@ -57,8 +57,7 @@ enum {
 	LWS_WSI_HOLDS = 1 << 25,	/* its stage holds input, or wants to
 					 * go on with it in the next turn */
 	LWS_WSI_EXTENDED = 1 << 26,	/* extensions are active */
-	LWS_WSI_MORE = 1 << 27,		/* payload goes on behind ws.plain */
-	LWS_WSI_VAGUE = 1 << 28		/* where it ends shows at the end only */
+	LWS_WSI_MORE = 1 << 27		/* payload goes on behind ws.plain */
 };
 
 /* an HTTP request being collected or answered */

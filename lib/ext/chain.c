@@ -218,8 +218,8 @@ int
 lws_run_hold(struct lws_ext_run *run)
 {
 	const unsigned count = run->chain->count;
-	size_t need = sizeof(struct lws_ext_held) + LWS_EXT_LEAD +
-		      LWS_EXT_SLACK;
+	size_t need =
+		sizeof(struct lws_ext_held) + LWS_EXT_LEAD + LWS_EXT_SLACK;
 	struct lws_ext_held *held;
 	uint8_t *at;
 	unsigned n;

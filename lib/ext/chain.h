@@ -40,7 +40,7 @@ struct lws_ext_chain {
 struct lws_ext_run {
 	struct lws_ext_chain *chain;
 	enum lws_ext_way way;
-	struct lws_ext_piece out;	/* the latest; for who takes it slowly */
+	struct lws_ext_piece out;	/* the latest, less what was taken */
 	bool busy[LWS_MAX_EXTENSIONS_ACTIVE];
 	struct lws_ext_piece in[LWS_MAX_EXTENSIONS_ACTIVE];
 };

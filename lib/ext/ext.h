@@ -98,7 +98,7 @@ struct lws_ext_config {
 	bool tx_reset, rx_reset;	/* no context takeover */
 	bool client;			/* this end is */
 	uint8_t level, mem_level;
-	size_t min_size;		/* shorter messages travel as they are */
+	size_t min_size;		/* shorter messages go as they are */
 };
 
 /* ---- the interface ---- */

@@ -247,20 +247,34 @@ check_answer(struct libwebsocket *wsi)
 	return rc < 0 ? lws_client_failed(wsi, rc, "%s", why) : 0;
 }
 
-/* The user may still refuse, then frames begin; @chain is taken. */
+/* A subprotocol is agreed on too, and the user does not refuse. */
+static int
+is_wanted(struct libwebsocket *wsi)
+{
+	const struct libwebsocket_protocols *protocol = agreed(wsi);
+
+	if (!protocol)
+		return LWS_ERR_PROTOCOL;
+	lws_wsi_bind(wsi, protocol);
+	if (lws_wsi_make_space(wsi) < 0)
+		return LWS_ERR_NOMEM;
+	if (lws_user(wsi, LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, NULL, 0))
+		return lws_client_failed(wsi, LWS_ERR_USER,
+					 "refused by the application");
+	return 0;
+}
+
+/* Frames from here on, if the rest fits, too; @chain is taken. */
 static int
 begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
 {
 	const struct lws_client_request *r = wsi->u.client.request;
-	int rc;
+	int rc = is_wanted(wsi);
 
-	if (lws_user(wsi, LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH, NULL, 0)) {
-		lws_extended_abandon(chain);
-		return lws_client_failed(wsi, LWS_ERR_USER,
-					 "refused by the application");
-	}
-	rc = lws_ws_begin(wsi, r->wire, lws_span(r->key, r->key_len),
-			  lws_block_nth(wsi->u.block, WSI_TOKEN_NONCE, 0));
+	if (rc >= 0)
+		rc = lws_ws_begin(
+			wsi, r->wire, lws_span(r->key, r->key_len),
+			lws_block_nth(wsi->u.block, WSI_TOKEN_NONCE, 0));
 	if (rc >= 0)
 		return lws_extended_begin(wsi, chain);
 	lws_extended_abandon(chain);
@@ -271,17 +285,10 @@ begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
 static int
 establish(struct libwebsocket *wsi)
 {
-	const struct libwebsocket_protocols *protocol = agreed(wsi);
 	struct lws_ext_chain *chain;
 	const char *why = NULL;
-	int rc;
+	int rc = lws_extended_confirm(wsi, &chain, &why);
 
-	if (!protocol)
-		return LWS_ERR_PROTOCOL;
-	lws_wsi_bind(wsi, protocol);
-	if (lws_wsi_make_space(wsi) < 0)
-		return LWS_ERR_NOMEM;
-	rc = lws_extended_confirm(wsi, &chain, &why);
 	if (rc < 0)
 		return lws_client_failed(wsi, rc, "%s", why);
 	rc = begin(wsi, chain);

@@ -189,7 +189,7 @@ lws_extended_begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
 		wsi->u.ws.rx.any_opcode = true;
 	}
 	wsi->u.ws.rx.rsv = lws_chain_rsv(chain);
-	wsi->flags |= LWS_WSI_EXTENDED | LWS_WSI_SHAPED_TX | LWS_WSI_VAGUE;
+	wsi->flags |= LWS_WSI_EXTENDED | LWS_WSI_SHAPED_TX;
 	wsi->flags &= ~(uint32_t)LWS_WSI_PARTIAL_TX;
 	wsi->stage = &lws_stage_extended;
 	return 0;
@@ -410,8 +410,8 @@ lws_extended_offer(struct libwebsocket *wsi, struct lws_buf *out)
 
 		if (!is_proposed(wsi, ext))
 			continue;
-		lws_buf_puts(out, r->offered ? ", "
-					     : "Sec-WebSocket-Extensions: ");
+		lws_buf_puts(out,
+			     r->offered ? ", " : "Sec-WebSocket-Extensions: ");
 		lws_buf_puts(out, ext->name);
 		if (ops->offer)
 			ops->offer(&context->deflate, out);
@@ -518,8 +518,7 @@ lws_extended_connects(struct libwebsocket *wsi, const char *address, int port)
 {
 	const struct lws_ext_about a = about(wsi);
 
-	return lws_ext_tell_all(
-		       &a, a.context->extensions, NULL,
-		       LWS_EXT_CALLBACK_CAN_PROXY_CLIENT_CONNECTION,
-		       (void *)(uintptr_t)address, (size_t)port) > 0;
+	return lws_ext_tell_all(&a, a.context->extensions, NULL,
+				LWS_EXT_CALLBACK_CAN_PROXY_CLIENT_CONNECTION,
+				(void *)(uintptr_t)address, (size_t)port) > 0;
 }

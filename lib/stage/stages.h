@@ -143,7 +143,8 @@ int lws_extended_accept(struct libwebsocket *wsi, struct lws_buf *answer,
 
 /* May the answer go out as it is?  false when an extension has sent it. */
 bool lws_extended_reply(struct libwebsocket *wsi,
-			const struct lws_ext_chain *chain, struct lws_span head);
+			 const struct lws_ext_chain *chain,
+			 struct lws_span head);
 
 /* A client: its offers as a header line, and the room that wants. */
 size_t lws_extended_offer_room(const struct libwebsocket *wsi);

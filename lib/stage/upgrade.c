@@ -163,8 +163,8 @@ bind_to(struct libwebsocket *wsi, const struct libwebsocket_protocols *protocol)
 static size_t
 answer_room(const struct lws_handshake *hs, struct lws_span protocol)
 {
-	return ANSWER_MAX + LWS_EXTENDED_ANSWER + protocol.len + hs->host.len + hs->target.len +
-	       hs->origin.len;
+	return ANSWER_MAX + LWS_EXTENDED_ANSWER + protocol.len + hs->host.len +
+	       hs->target.len + hs->origin.len;
 }
 
 static void
@@ -181,8 +181,8 @@ put_field(struct lws_buf *out, const char *name, struct lws_span value)
 /* what is promised in the answer, beside what every one says */
 struct promise {
 	struct lws_span protocol, extensions;
-	struct lws_ext_chain *chain;	/* that does what extensions says */
-	char nonce[LWS_HANDSHAKE_KEY];	/* filled, for framers that need it */
+	struct lws_ext_chain *chain;   /* that does what extensions says */
+	char nonce[LWS_HANDSHAKE_KEY]; /* filled, for framers that need it */
 };
 
 static int

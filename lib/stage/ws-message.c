@@ -100,7 +100,9 @@ lws_message_collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	const size_t most = wsi->protocol->max_message_size;
 	struct lws_ws *ws = &wsi->u.ws;
-	const uint64_t follows = wsi->flags & LWS_WSI_VAGUE ? 0 : piece->left;
+	/* neither marked nor compressed frames tell the length of what follows */
+	const bool vague = ws->framer->tail || wsi->flags & LWS_WSI_EXTENDED;
+	const uint64_t follows = vague ? 0 : piece->left;
 	size_t have = ws->u.part ? ws->u.part->len : 0;
 	struct lws_part *part;
 	bool last = piece->bits & LWS_FRAME_FIN && !piece->left;
@@ -131,14 +133,14 @@ behind(const struct libwebsocket *wsi)
 }
 
 /*
- * May the chunk go that @taken of what is plain completed?  Whether it is the
- * last of its frame has to be known, and some frames show their end only when
- * it is there.
+ * May the chunk go that @taken of what is plain completed?  What is inflated
+ * shows its end only when that is there, and whether a chunk is the last of
+ * its frame has to be known.
  */
 static inline bool
 is_known(const struct libwebsocket *wsi, size_t taken)
 {
-	return !(wsi->flags & LWS_WSI_VAGUE) || taken < wsi->u.ws.plain ||
+	return !(wsi->flags & LWS_WSI_EXTENDED) || taken < wsi->u.ws.plain ||
 	       !behind(wsi);
 }
 

@@ -90,7 +90,9 @@ ws_rx(struct libwebsocket *wsi, struct lws_span *in)
 bool
 lws_ws_stage(const struct libwebsocket *wsi)
 {
-	return wsi->stage == &lws_stage_ws || wsi->stage == &lws_stage_extended;
+	const uint32_t both = LWS_WSI_EXTENDED | LWS_WSI_OPEN;
+
+	return wsi->stage == &lws_stage_ws || (wsi->flags & both) == both;
 }
 
 int
@@ -142,8 +144,6 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		wsi->flags |= LWS_WSI_WHOLE;
 	if (ws->tx.masking || ws->framer->tail || !ws->framer->short_form)
 		wsi->flags |= LWS_WSI_SHAPED_TX;
-	if (ws->framer->tail)
-		wsi->flags |= LWS_WSI_VAGUE;
 	wsi->flags |= LWS_WSI_OPEN;
 	if (wsi->flags & LWS_WSI_ASKED)
 		lws_watch_ask(wsi);

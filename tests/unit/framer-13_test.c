@@ -727,7 +727,7 @@ head_ok(unsigned int a, unsigned int b, enum role role, bool in_message,
 	if ((role == SERVER && !masked) || (role == CLIENT && masked))
 		return false;
 	if (op == LWS_OP_CLOSE || op == LWS_OP_PING || op == LWS_OP_PONG)
-		return fin && len <= 125;
+		return fin && len <= 125 && !(a & 0x70);
 	if (in_message)
 		return op == LWS_OP_CONTINUATION;
 	return op == LWS_OP_TEXT || op == LWS_OP_BINARY;

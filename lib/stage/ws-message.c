@@ -100,7 +100,7 @@ lws_message_collect(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	const size_t most = wsi->protocol->max_message_size;
 	struct lws_ws *ws = &wsi->u.ws;
-	/* neither marked nor compressed frames tell the length of what follows */
+	/* marked and compressed frames do not tell how much follows */
 	const bool vague = ws->framer->tail || wsi->flags & LWS_WSI_EXTENDED;
 	const uint64_t follows = vague ? 0 : piece->left;
 	size_t have = ws->u.part ? ws->u.part->len : 0;

@@ -1843,6 +1843,35 @@ lws_b64_encode_string(const char *in, int in_len, char *out, int out_size);
 LWS_VISIBLE LWS_EXTERN int
 lws_b64_decode_string(const char *in, char *out, int out_size);
 
+#ifndef LWS_NO_EXTENSIONS
+/*
+ * libwebsocket_internal_extensions - the extensions that the library brings,
+ * ended by one whose callback is NULL, in order of preference:
+ * permessage-deflate (RFC 7692), x-webkit-deflate-frame, which servers accept
+ * and clients do not offer, deflate-frame and deflate-stream, unless the
+ * library was built without the last.  At most one of them is active on a
+ * connection.
+ *
+ * An application that wants only some, or others of its own, too, copies
+ * entries to an array of its own.  Their callbacks are what the library knows
+ * them by; calling them does nothing.
+ */
+extern LWS_VISIBLE struct libwebsocket_extension
+	libwebsocket_internal_extensions[];
+
+/**
+ * libwebsocket_get_internal_extensions() - the extensions the library brings
+ *
+ * For the member extensions of struct lws_context_creation_info, which has how
+ * they shall work in its member deflate.
+ *
+ * Returns libwebsocket_internal_extensions; not to be freed.  May be called
+ * from any thread.
+ */
+LWS_VISIBLE LWS_EXTERN struct libwebsocket_extension *
+libwebsocket_get_internal_extensions(void);
+#endif
+
 /**
  * libwebsocket_read() - treat bytes as if they had been received
  * @context:	the context

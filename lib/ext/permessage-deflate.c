@@ -11,7 +11,7 @@
 #include "base/size.h"
 
 #include "ext/negotiate.h"
-#include "ext/pool-zip.h"
+#include "ext/deflate.h"
 
 #define SERVER_RESET "server_no_context_takeover"
 #define CLIENT_RESET "client_no_context_takeover"
@@ -26,10 +26,7 @@ struct params {
 };
 
 struct permessage {
-	struct lws_ext_pool *pool;
-	struct lws_unzip in;
-	struct lws_rezip out;
-	struct lws_ext_config config;
+	struct lws_deflate d;
 	bool rx_open;	/* a message is unfinished */
 	bool rx_zipped; /* it is compressed */
 	bool rx_fresh;	/* its frame has had no output */
@@ -107,7 +104,7 @@ offer(const struct lws_deflate_options *options, struct lws_buf *out)
 {
 	struct lws_ext_config config;
 
-	lws_zip_config(options, true, &config);
+	lws_deflate_config(options, true, &config);
 	lws_buf_puts(out, "; " CLIENT_BITS);
 	if (config.rx_reset)
 		lws_buf_puts(out, "; " SERVER_RESET);
@@ -126,7 +123,7 @@ accept_offer(const struct lws_deflate_options *options,
 
 	if (read_params(from, false, &params))
 		return 0;
-	lws_zip_config(options, false, config);
+	lws_deflate_config(options, false, config);
 	config->tx_reset = config->tx_reset || params.server_reset;
 	config->rx_reset = config->rx_reset || params.client_reset;
 	config->tx_bits = fewer(config->tx_bits, params.server_bits);
@@ -167,7 +164,7 @@ confirm(const struct lws_deflate_options *options,
 {
 	struct params params;
 
-	lws_zip_config(options, true, config);
+	lws_deflate_config(options, true, config);
 	*why = read_params(answer, true, &params);
 	if (!*why)
 		*why = breach(config, &params);
@@ -189,8 +186,7 @@ open_state(const struct lws_ext_config *config, struct lws_ext_pool *pool)
 
 	if (!s)
 		return NULL;
-	s->pool = pool;
-	s->config = *config;
+	lws_deflate_init(&s->d, config, pool);
 	return s;
 }
 
@@ -199,8 +195,7 @@ close_state(void *state)
 {
 	struct permessage *s = state;
 
-	lws_pool_give_back(s->pool, s->in.zip);
-	lws_pool_give_back(s->pool, s->out.zip);
+	lws_deflate_fini(&s->d);
 	lws_free(s);
 }
 
@@ -221,34 +216,6 @@ begin_frame(struct permessage *s, const struct lws_ext_piece *in)
 	return 0;
 }
 
-/* Have what inflating @in takes; without context all share one kind. */
-static int
-ready_to_inflate(struct permessage *s, const struct lws_ext_piece *in,
-		 struct lws_span *out)
-{
-	struct lws_zip_kind kind = { .bits = 15 };
-
-	out->p = lws_pool_rx_room(s->pool);
-	if (!out->p)
-		return LWS_ERR_NOMEM;
-	if (s->in.zip || !in->data.len)
-		return 0;
-	if (!s->config.rx_reset && s->config.rx_bits > 8)
-		kind.bits = s->config.rx_bits;
-	s->in.zip = lws_pool_borrow(s->pool, &kind);
-	return s->in.zip ? 0 : LWS_ERR_NOMEM;
-}
-
-static void
-end_inflating(struct permessage *s)
-{
-	lws_unzip_end(&s->in);
-	if (!s->config.rx_reset)
-		return;
-	lws_pool_give_back(s->pool, s->in.zip);
-	s->in.zip = NULL;
-}
-
 static int
 rx(void *state, struct lws_ext_piece *in, struct lws_ext_piece *out)
 {
@@ -262,15 +229,10 @@ rx(void *state, struct lws_ext_piece *in, struct lws_ext_piece *out)
 	if (!s->rx_zipped)
 		return LWS_EXT_PIECE;
 	in->first = false;
-	rc = ready_to_inflate(s, in, &out->data);
-	if (rc)
-		return rc;
 	end = in->last && (in->bits & LWS_FRAME_FIN);
-	rc = lws_unzip_step(&s->in, &in->data, end, &out->data);
+	rc = lws_deflate_rx(&s->d, &in->data, end, &out->data);
 	if (rc < 0)
 		return rc;
-	if (rc == LWS_EXT_PIECE && end)
-		end_inflating(s);
 	out->last = rc == LWS_EXT_PIECE && in->last;
 	if (!out->data.len && !out->last)
 		return LWS_EXT_NOTHING;
@@ -282,84 +244,25 @@ rx(void *state, struct lws_ext_piece *in, struct lws_ext_piece *out)
 
 /* ---- out, RFC 7692 section 7.2.1 ---- */
 
-static struct lws_zip_kind
-kind_out(const struct permessage *s)
-{
-	const struct lws_zip_kind kind = {
-		.deflate = true,
-		.bits = s->config.tx_bits,
-		.level = s->config.level,
-		.mem_level = s->config.mem_level,
-	};
-
-	return kind;
-}
-
 /* The first frame of a message decides for all of it. */
 static bool
 worth_it(const struct permessage *s, const struct lws_ext_piece *in)
 {
 	return !in->bare && !((in->bits & LWS_FRAME_FIN) &&
-			      in->data.len < s->config.min_size);
+			      in->data.len < s->d.config.min_size);
 }
 
+/* A message that comes whole may be one that another connection has sent. */
 static int
-deflate_step(struct permessage *s, struct lws_ext_piece *in,
-	     struct lws_span *out)
+deflate_piece(struct permessage *s, struct lws_ext_piece *in,
+	      struct lws_span *out)
 {
 	const bool end = in->bits & LWS_FRAME_FIN;
-	int rc;
+	const bool first = in->opcode != LWS_OP_CONTINUATION && !s->d.out.busy;
 
-	if (!s->out.zip) {
-		const struct lws_zip_kind kind = kind_out(s);
-
-		s->out.zip = lws_pool_borrow(s->pool, &kind);
-		if (!s->out.zip)
-			return LWS_ERR_NOMEM;
-	}
-	rc = lws_rezip_step(&s->out, &in->data, end, out);
-	if (rc == LWS_EXT_PIECE && end && s->config.tx_reset) {
-		lws_pool_give_back(s->pool, s->out.zip);
-		s->out.zip = NULL;
-	}
-	return rc;
-}
-
-/*
- * A message that comes whole and stands by itself: it may be the same as the
- * last one of another connection.  LWS_EXT_NOTHING when it does not get smaller
- * and goes as it is.
- */
-static int
-deflate_alone(struct permessage *s, struct lws_ext_piece *in,
-	      struct lws_span *out)
-{
-	const struct lws_zip_kind kind = kind_out(s);
-	const struct lws_span plain = in->data;
-	int rc;
-
-	if (lws_pool_recall(s->pool, &kind, plain, out))
-		return out->len ? LWS_EXT_PIECE : LWS_EXT_NOTHING;
-	lws_pool_compresses(s->pool);
-	rc = deflate_step(s, in, out);
-	if (rc != LWS_EXT_PIECE)
-		return rc;
-	if (out->len >= plain.len)
-		out->len = 0;
-	lws_pool_remember(s->pool, &kind, plain, *out);
-	return out->len ? LWS_EXT_PIECE : LWS_EXT_NOTHING;
-}
-
-static int
-deflate_first(struct permessage *s, struct lws_ext_piece *in,
-	      struct lws_span *out)
-{
-	const bool fin = in->bits & LWS_FRAME_FIN;
-
-	if (fin && s->config.tx_reset)
-		return deflate_alone(s, in, out);
-	lws_pool_compresses(s->pool);
-	return deflate_step(s, in, out);
+	if (first && end && s->d.config.tx_reset)
+		return lws_deflate_tx_alone(&s->d, &in->data, out);
+	return lws_deflate_tx(&s->d, &in->data, end, out);
 }
 
 /* Make @out the frame it is: @more follow of what was one. */
@@ -382,22 +285,16 @@ static int
 tx(void *state, struct lws_ext_piece *in, struct lws_ext_piece *out)
 {
 	struct permessage *s = state;
-	const bool goes_on = s->out.busy;
-	const bool first = !goes_on && in->opcode != LWS_OP_CONTINUATION;
+	const bool goes_on = s->d.out.busy;
 	struct lws_span got;
 	int rc;
 
-	*out = *in;
-	if (first)
+	if (!goes_on && in->opcode != LWS_OP_CONTINUATION)
 		s->tx_zipped = worth_it(s, in);
-	if (!s->tx_zipped)
-		return LWS_EXT_PIECE;
-	got.p = lws_pool_tx_room(s->pool);
-	if (!got.p)
-		return LWS_ERR_NOMEM;
-	rc = first ? deflate_first(s, in, &got) : deflate_step(s, in, &got);
+	rc = s->tx_zipped ? deflate_piece(s, in, &got) : LWS_EXT_NOTHING;
 	if (rc < 0)
 		return rc;
+	*out = *in;
 	if (rc == LWS_EXT_NOTHING)
 		return LWS_EXT_PIECE;
 	out->data = got;

@@ -246,28 +246,3 @@ lws_rezip_step(struct lws_rezip *r, struct lws_span *in, bool end,
 	memcpy(r->held, out->p + LWS_EXT_STEP, r->have);
 	return LWS_EXT_MORE;
 }
-
-/* Options that are 0 stand for what is good for most. */
-static uint8_t
-either(int option, int otherwise)
-{
-	return (uint8_t)(option ? option : otherwise);
-}
-
-void
-lws_zip_config(const struct lws_deflate_options *options, bool client,
-	       struct lws_ext_config *config)
-{
-	const unsigned flags = options->flags;
-
-	memset(config, 0, sizeof(*config));
-	config->client = client;
-	config->tx_bits = either(options->window_bits, 15);
-	config->rx_bits = either(options->peer_window_bits, 15);
-	config->tx_reset = (flags & LWS_DEFLATE_RESET) ||
-			   (!client && !(flags & LWS_DEFLATE_KEEP));
-	config->rx_reset = flags & LWS_DEFLATE_PEER_RESET;
-	config->level = either(options->level, client ? 6 : 1);
-	config->mem_level = either(options->mem_level, 8);
-	config->min_size = options->min_size ? options->min_size : 32;
-}

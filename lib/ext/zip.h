@@ -88,10 +88,4 @@ struct lws_rezip {
 int lws_rezip_step(struct lws_rezip *r, struct lws_span *in, bool end,
 		   struct lws_span *out);
 
-/* ---- options ---- */
-
-/* What @options mean in this role, before anything is negotiated. */
-void lws_zip_config(const struct lws_deflate_options *options, bool client,
-		    struct lws_ext_config *config);
-
 #endif

@@ -205,11 +205,15 @@ class Bench:
         """The path of a program of the build, whatever libtool did to it."""
         return os.path.join(self.build, "test-server", "libwebsockets-" + name)
 
-    def versions(self):
-        """The WebSocket versions that the build was configured to speak."""
+    def configured(self, conditional):
+        """Was the build configured to have this?"""
         with open(os.path.join(self.build, "config.status"),
                   encoding="utf-8") as status:
-            old = 'S["OLD_DRAFTS_TRUE"]=""' in status.read()
+            return f'S["{conditional}_TRUE"]=""' in status.read()
+
+    def versions(self):
+        """The WebSocket versions that the build was configured to speak."""
+        old = self.configured("OLD_DRAFTS")
         return [4, 5, 6, 7, 8, 13, 76] if old else [13]
 
     def run(self, argv, env=None):

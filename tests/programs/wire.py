@@ -47,6 +47,8 @@ class Peer:
         self.limit = limit
         self.buffer = b""
         self.key = None  # of the last frame
+        self.rsv = 0  # of the last frame
+        self.extensions = None  # what the server answered
 
     def __enter__(self):
         return self
@@ -95,6 +97,7 @@ class Peer:
         key = self.take(4, deadline) if second & 0x80 else None
         data = self.take(length, deadline)
         self.key = key
+        self.rsv = first & 0x70
         if key:
             data = bytes(byte ^ key[n % 4] for n, byte in enumerate(data))
         return first & 15, bool(first & 0x80), data
@@ -131,7 +134,16 @@ class Peer:
             return frames
 
 
-def connect(port, protocol=None, path="/", small=False):
+def field(head, name):
+    """The value of a field in a request or an answer, or None."""
+    for line in head.split("\r\n")[1:]:
+        key, value = line.split(":", 1)
+        if key.strip().lower() == name.lower():
+            return value.strip()
+    return None
+
+
+def connect(port, protocol=None, path="/", small=False, offer=None):
     """A client that has shaken hands."""
     sock = socket.socket()
     if small:  # so that a server soon feels that we do not read
@@ -144,11 +156,14 @@ def connect(port, protocol=None, path="/", small=False):
                f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
     if protocol:
         request.append(f"Sec-WebSocket-Protocol: {protocol}")
+    if offer:
+        request.append(f"Sec-WebSocket-Extensions: {offer}")
     sock.sendall("\r\n".join(request + ["", ""]).encode())
     peer = Peer(sock)
     head = peer.head()
     check(head.startswith("HTTP/1.1 101 "), head.split("\r\n")[0])
     check(accept_of(key) in head, "the answer has another key")
+    peer.extensions = field(head, "Sec-WebSocket-Extensions")
     return peer
 
 

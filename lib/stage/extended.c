@@ -8,6 +8,8 @@
  */
 #include "stage/client.h"
 
+#include <time.h>
+
 #include "base/alloc.h"
 #include "core/context.h"
 #include "core/user.h"
@@ -53,7 +55,8 @@ check_options(const struct lws_deflate_options *o)
 	if (in_range(o->level, 1, 9) && in_range(o->mem_level, 1, 9) &&
 	    in_range(o->window_bits, 9, 15) &&
 	    in_range(o->peer_window_bits, 9, 15) && (o->flags & both) != both &&
-	    !(o->flags & ~(both | LWS_DEFLATE_PEER_RESET)))
+	    !(o->flags &
+	      ~(both | LWS_DEFLATE_PEER_RESET | LWS_DEFLATE_NO_SHARE)))
 		return 0;
 	lwsl_err("deflate options out of range: level and mem_level are 1 to "
 		 "9, windows 9 to 15, KEEP and RESET exclude each other\n");
@@ -64,18 +67,18 @@ check_options(const struct lws_deflate_options *o)
 static void
 each_second(struct lws_loop *loop)
 {
-	struct lws_list now, *item;
+	/* theirs is the time of day, whatever the loop counts in */
+	const size_t now = (size_t)time(NULL);
+	struct lws_list told, *item;
 
-	lws_list_init(&now);
-	lws_list_move(&loop->seconds, &now);
-	while ((item = lws_list_pop(&now))) {
+	lws_list_init(&told);
+	lws_list_move(&loop->seconds, &told);
+	while ((item = lws_list_pop(&told))) {
 		const struct lws_aside *aside =
 			lws_container_of(item, struct lws_aside, second);
 
 		lws_list_add(&loop->seconds, item);
-		if (lws_ext_tell(aside->chain, LWS_EXT_CALLBACK_1HZ, NULL,
-				 (size_t)loop->second) < 0)
-			lws_wsi_fail(aside->wsi);
+		lws_ext_tell(aside->chain, LWS_EXT_CALLBACK_1HZ, NULL, now);
 	}
 }
 
@@ -241,7 +244,7 @@ is_welcome(struct libwebsocket *wsi, struct libwebsocket_extension *ext)
 {
 	/* it is let to see the name, not to change it */
 	return !lws_user_first(wsi, LWS_CALLBACK_CONFIRM_EXTENSION_OKAY,
-			       (void *)(uintptr_t)ext->name, strlen(ext->name));
+			       (void *)(uintptr_t)ext->name, 0);
 }
 
 static int
@@ -389,11 +392,10 @@ is_proposed(struct libwebsocket *wsi, struct libwebsocket_extension *ext)
 	if (!ops->offered ||
 	    lws_ext_tell_all(&a, a.context->extensions, NULL,
 			     LWS_EXT_CALLBACK_CHECK_OK_TO_PROPOSE_EXTENSION,
-			     name, strlen(ext->name)))
+			     name, 0))
 		return false;
-	return !lws_user_first(wsi,
-			       LWS_CALLBACK_CLIENT_CONFIRM_EXTENSION_SUPPORTED,
-			       name, strlen(ext->name));
+	return !lws_user_first(
+		wsi, LWS_CALLBACK_CLIENT_CONFIRM_EXTENSION_SUPPORTED, name, 0);
 }
 
 void

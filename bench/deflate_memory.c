@@ -13,6 +13,7 @@
  * nothing from before them, which is right for any agreement.
  */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -241,11 +242,13 @@ static void
 start_server(const char *options, int port)
 {
 	char where[16];
-	int fd, n;
+	int fd, n, silence;
 
 	snprintf(where, sizeof(where), "%d", port);
 	server = fork();
 	if (!server) {
+		silence = open("/dev/null", O_WRONLY);
+		dup2(silence, STDERR_FILENO);
 		execl(program, program, "-d", "3", "-p", where, options,
 		      (char *)NULL);
 		_exit(127);
@@ -262,6 +265,7 @@ start_server(const char *options, int port)
 			return;
 		}
 	}
+	fprintf(stderr, "%s %s\n", program, options);
 	die("the server does not listen");
 }
 
@@ -295,7 +299,7 @@ exchange(int fd, const struct message *m, bool compressed, int times)
 
 /*
  * Figures of a server with @options whose clients offer @offer, which may be
- * NULL, and find @wanted in the answer.  A first client is let go before the
+ * NULL, and find @wanted in the answer.  A first client comes before the
  * measurement, so that what is there once is not counted.
  */
 static struct figure
@@ -319,15 +323,13 @@ measure(const char *options, const char *offer, const char *wanted, int count)
 		if (n)
 			continue;
 		exchange(fds[0], more, offer, LARGE_COUNT);
-		close(fds[0]);
-		usleep(50 * 1000);
 		before = memory();
 	}
 	got.one = (memory() - before) / count;
 	for (n = 1; n <= count; n++)
 		exchange(fds[n], more, offer, LARGE_COUNT);
 	got.used = (memory() - before) / count;
-	for (n = 1; n <= count; n++)
+	for (n = 0; n <= count; n++)
 		close(fds[n]);
 	stop_server();
 	return got;

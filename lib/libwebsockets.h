@@ -530,8 +530,8 @@ enum libwebsocket_callback_reasons {
  * @LWS_EXT_CALLBACK_CHECK_OK_TO_PROPOSE_EXTENSION:
  *	all; nonzero keeps the extension named at @in from being offered
  * @LWS_EXT_CALLBACK_DESTROY:
- *	active, and one whose CONSTRUCT said no; the extension's space is freed
- *	next
+ *	active; the connection is over, the extension's space is freed next.
+ *	Does not follow a nonzero CONSTRUCT or CLIENT_CONSTRUCT
  * @LWS_EXT_CALLBACK_DESTROY_ANY_WSI_CLOSING:
  *	all; some connection is over
  * @LWS_EXT_CALLBACK_ANY_WSI_ESTABLISHED:

@@ -29,6 +29,7 @@ struct brought {
 	struct lws_ext_about about;
 	struct libwebsocket_extension *ext;
 	struct copy payload, packet;
+	bool constructed;
 	bool begun;	       /* of the frame received some was passed on */
 	bool more_rx, more_tx; /* packets: it asked to be called again */
 	bool flushed;	       /* nothing of it is left for the wire */
@@ -68,9 +69,13 @@ lws_ext_callback_call(void *state,
 		      void *in, size_t len)
 {
 	struct brought *b = state;
+	int rc = b->ext->callback(b->about.context, b->ext, b->about.wsi,
+				  reason, space_of(b), in, len);
 
-	return b->ext->callback(b->about.context, b->ext, b->about.wsi, reason,
-				space_of(b), in, len);
+	if (reason == LWS_EXT_CALLBACK_CONSTRUCT ||
+	    reason == LWS_EXT_CALLBACK_CLIENT_CONSTRUCT)
+		b->constructed = !rc;
+	return rc;
 }
 
 static void
@@ -86,7 +91,8 @@ destroy(void *state)
 {
 	struct brought *b = state;
 
-	lws_ext_callback_call(b, LWS_EXT_CALLBACK_DESTROY, NULL, 0);
+	if (b->constructed)
+		lws_ext_callback_call(b, LWS_EXT_CALLBACK_DESTROY, NULL, 0);
 	shed(&b->payload);
 	shed(&b->packet);
 	lws_free(b);

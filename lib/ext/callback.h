@@ -19,14 +19,14 @@ struct lws_ext_about {
 
 /*
  * A state for lws_ext_callback_ops, with @ext's zeroed space, or NULL when out
- * of memory.  Closing it calls LWS_EXT_CALLBACK_DESTROY.
+ * of memory.  Closing it calls LWS_EXT_CALLBACK_DESTROY, if it was constructed.
  */
 void *lws_ext_callback_open(const struct lws_ext_about *about,
 			    struct libwebsocket_extension *ext);
 
 /*
  * Call the one behind @state with its space; the callback's result.  Used for
- * CONSTRUCT and CLIENT_CONSTRUCT.
+ * CONSTRUCT and CLIENT_CONSTRUCT; 0 is what makes it constructed.
  */
 int lws_ext_callback_call(void *state,
 			  enum libwebsocket_extension_callback_reasons reason,

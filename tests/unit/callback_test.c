@@ -243,6 +243,21 @@ test_a_space_is_zeroed_aligned_and_its_own(void **state)
 	check("c8 2 0;a8 3 0;a8 2 0;");
 }
 
+static void
+test_only_what_was_constructed_is_destroyed(void **state)
+{
+	struct lws_ext_chain *chain = begin("bbb");
+
+	(void)state;
+	ANSWER({ .rc = 0 }, { .rc = 1 });
+	lws_ext_callback_call(chain->links[0].state, LWS_EXT_CALLBACK_CONSTRUCT,
+			      NULL, 0);
+	lws_ext_callback_call(chain->links[1].state,
+			      LWS_EXT_CALLBACK_CLIENT_CONSTRUCT, NULL, 0);
+	end(chain);
+	check("b4 - 0;b5 - 0;b8 - 0;");
+}
+
 static int
 align_callback(struct libwebsocket_context *context,
 	       struct libwebsocket_extension *ext, struct libwebsocket *wsi,
@@ -281,7 +296,6 @@ test_every_byte_of_a_space_is_there(void **state)
 			lws_ext_callback_call(s, LWS_EXT_CALLBACK_CONSTRUCT,
 					      NULL, 0),
 			5);
-		one.callback = callback;
 		lws_ext_callback_ops.close(s);
 		seen[count_seen = 0] = '\0';
 	}
@@ -836,6 +850,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_space_is_zeroed_aligned_and_its_own),
+		cmocka_unit_test(test_only_what_was_constructed_is_destroyed),
 		cmocka_unit_test(test_every_byte_of_a_space_is_there),
 		cmocka_unit_test(test_without_memory_there_is_no_state),
 		cmocka_unit_test(test_what_is_left_alone_passes),

@@ -7,8 +7,8 @@
  *	lws4-echo [PORT [LEVEL [MEM_LEVEL]]]
  * With a LEVEL it accepts permessage-deflate and compresses at that level and
  * memory level, 1 and 8 as that library has them; context takeover and windows
- * are as the client asks.  Messages wait in the session, in a buffer that holds 256 KiB of them, until
- * the connection is writable, as that library wants it.
+ * are as the client asks.  Messages wait in the session, in a buffer that holds
+ * 256 KiB of them, until the connection is writable, as that library wants it.
  */
 #include <libwebsockets.h>
 #include <signal.h>

@@ -526,7 +526,8 @@ enum libwebsocket_callback_reasons {
  * @LWS_EXT_CALLBACK_CLIENT_CONSTRUCT:
  *	a client had it accepted; nonzero fails the connection
  * @LWS_EXT_CALLBACK_CHECK_OK_TO_REALLY_CLOSE:
- *	active; positive keeps the connection from closing
+ *	active; a callback wants the connection to close; positive keeps it,
+ *	and it goes on as if nothing had been said
  * @LWS_EXT_CALLBACK_CHECK_OK_TO_PROPOSE_EXTENSION:
  *	all; nonzero keeps the extension named at @in from being offered
  * @LWS_EXT_CALLBACK_DESTROY:

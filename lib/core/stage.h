@@ -50,9 +50,6 @@ struct lws_stage_ops {
 	 */
 	bool (*asked)(struct libwebsocket *wsi);
 
-	/* Is it to be kept although the user wants it to end?  NULL: no. */
-	bool (*stays)(struct libwebsocket *wsi);
-
 	/* Free what the stage holds in wsi->u; NULL when it holds nothing. */
 	void (*leave)(struct libwebsocket *wsi);
 };

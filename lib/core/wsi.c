@@ -149,11 +149,6 @@ lws_wsi_doom(struct libwebsocket *wsi, int rc)
 		lws_wsi_bury_later(wsi);
 		return;
 	}
-	if (rc == LWS_ERR_USER && wsi->stage->stays &&
-	    !wsi->loop->destroying && wsi->stage->stays(wsi)) {
-		wsi->flags &= ~(uint32_t)LWS_WSI_END_ASKED;
-		return;
-	}
 	wsi->flags |= LWS_WSI_DOOMED;
 	wsi->flags &= ~(uint32_t)(LWS_WSI_ASKED | LWS_WSI_CONNECTING);
 	lws_wheel_disarm(&wsi->loop->wheel, &wsi->timer);

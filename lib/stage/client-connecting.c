@@ -79,6 +79,10 @@ connecting_expired(struct libwebsocket *wsi, unsigned reason)
 	char target[128];
 
 	(void)reason;
+	if (!wsi->u.client.addrs)
+		return lws_client_failed(wsi, LWS_ERR_TIMEOUT,
+					 "taken over by an extension, which "
+					 "did not connect");
 	lws_connect_target(wsi->u.client.addrs, target, sizeof(target));
 	return lws_client_failed(wsi, LWS_ERR_TIMEOUT,
 				 "no connection to %s within %d seconds",

@@ -155,6 +155,20 @@ undo(struct libwebsocket *wsi)
 	lws_wsi_discard(wsi);
 }
 
+/* An extension that takes it over needs no socket of ours. */
+static int
+begin(struct libwebsocket *wsi)
+{
+	const struct lws_client_request *r = wsi->u.client.request;
+
+	if (!lws_extended_connects(wsi, r->address, r->port))
+		return lws_connecting_begin(wsi);
+	libwebsocket_set_timeout(
+		wsi, PENDING_TIMEOUT_AWAITING_EXTENSION_CONNECT_RESPONSE,
+		AWAITING_TIMEOUT);
+	return 0;
+}
+
 static struct libwebsocket *
 connect_as(struct libwebsocket_context *context, const struct wish *w,
 	   void *userdata)
@@ -172,7 +186,7 @@ connect_as(struct libwebsocket_context *context, const struct wish *w,
 	wsi = create(context, w, wire, userdata);
 	if (!wsi)
 		return NULL;
-	rc = lws_connecting_begin(wsi);
+	rc = begin(wsi);
 	if (rc >= 0)
 		return wsi;
 	if (context->notice->resolve_first) {

@@ -102,6 +102,13 @@ lws_extended_drain(struct libwebsocket *wsi)
 	(void)wsi;
 }
 
+bool
+lws_extended_keeps(const struct libwebsocket *wsi)
+{
+	(void)wsi;
+	return false;
+}
+
 void
 lws_extended_leave(struct libwebsocket *wsi)
 {

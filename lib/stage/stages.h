@@ -102,6 +102,12 @@ void lws_ws_leave(struct libwebsocket *wsi);
 /* WRITEABLE, after the Pong that is owed */
 int lws_ws_writable(struct libwebsocket *wsi);
 
+/*
+ * A callback said that it is to end: LWS_ERR_USER, or 0 when an extension keeps
+ * it, and all goes on as if nothing had been said.
+ */
+int lws_ws_refused(struct libwebsocket *wsi);
+
 /* is it open, with or without extensions? */
 bool lws_ws_stage(const struct libwebsocket *wsi);
 
@@ -164,6 +170,9 @@ void lws_extended_over(struct libwebsocket *wsi);
 
 /* Before the Close frame: what extensions hold back goes out. */
 void lws_extended_drain(struct libwebsocket *wsi);
+
+/* Does an extension keep what the user wants to end? */
+bool lws_extended_keeps(const struct libwebsocket *wsi);
 void lws_extended_leave(struct libwebsocket *wsi);
 
 /* A client is about to connect; true when an extension does that for it. */
@@ -204,7 +213,7 @@ lws_message_give(struct libwebsocket *wsi, struct lws_span chunk)
 				     : LWS_CALLBACK_RECEIVE,
 			     chunk.p, chunk.len);
 
-	return lws_unlikely(rc) ? LWS_ERR_USER : 0;
+	return lws_unlikely(rc) ? lws_ws_refused(wsi) : 0;
 }
 
 /* The payload that lies unmasked at the front of @in, one chunk of it. */

@@ -100,7 +100,7 @@ pong(struct libwebsocket *wsi, struct lws_span payload)
 		return 0;
 	return lws_user_rx(wsi, LWS_CALLBACK_CLIENT_RECEIVE_PONG, payload.p,
 			   payload.len)
-		       ? LWS_ERR_USER
+		       ? lws_ws_refused(wsi)
 		       : 0;
 }
 
@@ -119,10 +119,12 @@ goodbye(struct libwebsocket *wsi, struct lws_span payload)
 	if (rc < 0)
 		return rc;
 	lwsl_info("peer closes, status %u\n", code);
-	if (!(wsi->flags & LWS_WSI_CLOSE_SENT))
+	if (!(wsi->flags & LWS_WSI_CLOSE_SENT)) {
+		lws_extended_drain(wsi);
 		rc = framer->close_echoed
 			     ? lws_ws_control_frame(wsi, LWS_OP_CLOSE, payload)
 			     : lws_ws_close_frame(wsi, code);
+	}
 	wsi->flags |= LWS_WSI_CLOSE_SENT;
 	wsi->flags &= ~(uint32_t)(LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE);
 	if (wsi->flags & LWS_WSI_CLIENT)

@@ -364,6 +364,15 @@ lws_extended_bytes(struct libwebsocket *wsi, struct lws_span frame)
 	return rc;
 }
 
+bool
+lws_extended_keeps(const struct libwebsocket *wsi)
+{
+	return wsi->flags & LWS_WSI_EXTENDED &&
+	       lws_ext_tell(chain_of(wsi),
+			    LWS_EXT_CALLBACK_CHECK_OK_TO_REALLY_CLOSE, NULL,
+			    0) > 0;
+}
+
 void
 lws_extended_drain(struct libwebsocket *wsi)
 {
@@ -395,20 +404,11 @@ extended_asked(struct libwebsocket *wsi)
 			    0) != 0;
 }
 
-static bool
-extended_stays(struct libwebsocket *wsi)
-{
-	return lws_ext_tell(chain_of(wsi),
-			    LWS_EXT_CALLBACK_CHECK_OK_TO_REALLY_CLOSE, NULL,
-			    0) > 0;
-}
-
 const struct lws_stage_ops lws_stage_extended = {
 	.name = "ws-extended",
 	.rx = lws_extended_rx,
 	.writable = extended_writable,
 	.asked = extended_asked,
-	.stays = extended_stays,
 	.over = lws_ws_over,
 	.leave = lws_ws_leave,
 };

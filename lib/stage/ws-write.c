@@ -306,6 +306,7 @@ write_close(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 {
 	int rc;
 
+	lws_extended_drain(wsi);
 	if (wsi->u.ws.framer->close_coded)
 		rc = write_frame(wsi, payload, kind);
 	else

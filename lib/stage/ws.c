@@ -95,6 +95,16 @@ lws_ws_stage(const struct libwebsocket *wsi)
 	return wsi->stage == &lws_stage_ws || (wsi->flags & both) == both;
 }
 
+/* What has failed cannot be kept, nor what was closed while the user ran. */
+int
+lws_ws_refused(struct libwebsocket *wsi)
+{
+	if (wsi->flags & LWS_WSI_OPEN && !(wsi->flags & LWS_WSI_END_ASKED) &&
+	    lws_extended_keeps(wsi))
+		return 0;
+	return LWS_ERR_USER;
+}
+
 int
 lws_ws_writable(struct libwebsocket *wsi)
 {
@@ -107,7 +117,7 @@ lws_ws_writable(struct libwebsocket *wsi)
 				? LWS_CALLBACK_CLIENT_WRITEABLE
 				: LWS_CALLBACK_SERVER_WRITEABLE,
 			NULL, 0)
-		       ? LWS_ERR_USER
+		       ? lws_ws_refused(wsi)
 		       : 0;
 }
 
@@ -185,7 +195,8 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 {
 	uint16_t code = code_for(wsi, rc);
 
-	lws_extended_drain(wsi);
+	if (!(wsi->flags & LWS_WSI_CLOSE_SENT))
+		lws_extended_drain(wsi);
 	if (code) {
 		lws_ws_close_frame(wsi, code);
 		lws_ws_linger(wsi);

@@ -264,9 +264,9 @@ is_wanted(struct libwebsocket *wsi)
 	return 0;
 }
 
-/* Frames from here on, if the rest fits, too; @chain is taken. */
+/* Frames from here on, if the rest fits, too; @aside is taken. */
 static int
-begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
+begin(struct libwebsocket *wsi, struct lws_aside *aside)
 {
 	const struct lws_client_request *r = wsi->u.client.request;
 	int rc = is_wanted(wsi);
@@ -275,9 +275,10 @@ begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
 		rc = lws_ws_begin(
 			wsi, r->wire, lws_span(r->key, r->key_len),
 			lws_block_nth(wsi->u.block, WSI_TOKEN_NONCE, 0));
-	if (rc >= 0)
-		return lws_extended_begin(wsi, chain);
-	lws_extended_abandon(chain);
+	if (rc < 0)
+		lws_extended_abandon(aside);
+	else
+		lws_extended_begin(wsi, aside);
 	return rc;
 }
 
@@ -285,13 +286,13 @@ begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
 static int
 establish(struct libwebsocket *wsi)
 {
-	struct lws_ext_chain *chain;
+	struct lws_aside *aside;
 	const char *why = NULL;
-	int rc = lws_extended_confirm(wsi, &chain, &why);
+	int rc = lws_extended_confirm(wsi, &aside, &why);
 
 	if (rc < 0)
 		return lws_client_failed(wsi, rc, "%s", why);
-	rc = begin(wsi, chain);
+	rc = begin(wsi, aside);
 	if (rc < 0)
 		return rc;
 	lws_wsi_drop_headers(wsi);

@@ -27,20 +27,20 @@ lws_extended_close(struct libwebsocket_context *context)
 
 int
 lws_extended_accept(struct libwebsocket *wsi, struct lws_buf *answer,
-		    struct lws_ext_chain **chain)
+		    struct lws_aside **aside)
 {
 	(void)wsi;
 	(void)answer;
-	*chain = NULL;
+	*aside = NULL;
 	return 0;
 }
 
 bool
-lws_extended_reply(struct libwebsocket *wsi, const struct lws_ext_chain *chain,
+lws_extended_reply(struct libwebsocket *wsi, const struct lws_aside *aside,
 		   struct lws_span head)
 {
 	(void)wsi;
-	(void)chain;
+	(void)aside;
 	(void)head;
 	return true;
 }
@@ -60,28 +60,27 @@ lws_extended_offer(struct libwebsocket *wsi, struct lws_buf *out)
 }
 
 int
-lws_extended_confirm(struct libwebsocket *wsi, struct lws_ext_chain **chain,
+lws_extended_confirm(struct libwebsocket *wsi, struct lws_aside **aside,
 		     const char **why)
 {
-	*chain = NULL;
+	*aside = NULL;
 	if (!lws_block_count(wsi->u.block, WSI_TOKEN_EXTENSIONS))
 		return 0;
 	*why = "server chose an extension that was not offered";
 	return LWS_ERR_PROTOCOL;
 }
 
-int
-lws_extended_begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
+void
+lws_extended_begin(struct libwebsocket *wsi, struct lws_aside *aside)
 {
 	(void)wsi;
-	(void)chain;
-	return 0;
+	(void)aside;
 }
 
 void
-lws_extended_abandon(struct lws_ext_chain *chain)
+lws_extended_abandon(struct lws_aside *aside)
 {
-	(void)chain;
+	(void)aside;
 }
 
 void

@@ -166,36 +166,49 @@ next_field(const struct libwebsocket *wsi, size_t n, struct lws_span *list)
 	return n < lws_block_count(wsi->u.block, WSI_TOKEN_EXTENSIONS);
 }
 
-void
-lws_extended_abandon(struct lws_ext_chain *chain)
+/* What keeps @chain, which is taken; NULL for none, or *@rc says why. */
+static struct lws_aside *
+keep(struct lws_ext_chain *chain, int *rc)
 {
-	lws_chain_free(chain);
-}
+	struct lws_aside *aside = NULL;
 
-int
-lws_extended_begin(struct libwebsocket *wsi, struct lws_ext_chain *chain)
-{
-	struct lws_aside *aside;
-
-	if (!chain)
-		return 0;
-	aside = lws_need_aside(wsi);
+	if (*rc >= 0 && chain) {
+		aside = lws_zalloc(sizeof(*aside));
+		if (!aside)
+			*rc = LWS_ERR_NOMEM;
+	}
 	if (!aside) {
 		lws_chain_free(chain);
-		return LWS_ERR_NOMEM;
+		return NULL;
 	}
 	aside->chain = chain;
-	aside->wsi = wsi;
 	lws_list_init(&aside->second);
-	if (lws_chain_has(chain, &lws_ext_callback_ops)) {
+	return aside;
+}
+
+void
+lws_extended_abandon(struct lws_aside *aside)
+{
+	if (!aside)
+		return;
+	lws_chain_free(aside->chain);
+	lws_free(aside);
+}
+
+void
+lws_extended_begin(struct libwebsocket *wsi, struct lws_aside *aside)
+{
+	if (!aside)
+		return;
+	wsi->u.ws.aside = aside;
+	if (lws_chain_has(aside->chain, &lws_ext_callback_ops)) {
 		lws_list_add(&wsi->loop->seconds, &aside->second);
 		wsi->u.ws.rx.any_opcode = true;
 	}
-	wsi->u.ws.rx.rsv = lws_chain_rsv(chain);
+	wsi->u.ws.rx.rsv = lws_chain_rsv(aside->chain);
 	wsi->flags |= LWS_WSI_EXTENDED | LWS_WSI_SHAPED_TX;
 	wsi->flags &= ~(uint32_t)LWS_WSI_PARTIAL_TX;
 	wsi->stage = &lws_stage_extended;
-	return 0;
 }
 
 void
@@ -339,32 +352,31 @@ log_agreed(const struct libwebsocket *wsi, struct lws_span text)
 
 int
 lws_extended_accept(struct libwebsocket *wsi, struct lws_buf *answer,
-		    struct lws_ext_chain **chain)
+		    struct lws_aside **aside)
 {
 	struct libwebsocket_extension *ext = lws_context_of(wsi)->extensions;
+	struct lws_ext_chain *chain = NULL;
 	int rc = check_grammar(wsi);
 
-	*chain = NULL;
 	for (; ext && ext->callback && rc >= 0; ext++)
-		if (!is_excluded(*chain, ops_of(ext)))
-			rc = accept_first(wsi, ext, answer, chain);
-	if (rc < 0) {
-		lws_chain_free(*chain);
-		*chain = NULL;
+		if (!is_excluded(chain, ops_of(ext)))
+			rc = accept_first(wsi, ext, answer, &chain);
+	*aside = keep(chain, &rc);
+	if (rc < 0)
 		return rc;
-	}
 	if (answer->len)
 		log_agreed(wsi, lws_buf_written(answer));
 	return 0;
 }
 
 bool
-lws_extended_reply(struct libwebsocket *wsi, const struct lws_ext_chain *chain,
+lws_extended_reply(struct libwebsocket *wsi, const struct lws_aside *aside,
 		   struct lws_span head)
 {
 	(void)wsi;
-	return !lws_ext_tell(chain, LWS_EXT_CALLBACK_HANDSHAKE_REPLY_TX, head.p,
-			     head.len);
+	return !aside ||
+	       !lws_ext_tell(aside->chain, LWS_EXT_CALLBACK_HANDSHAKE_REPLY_TX,
+			     head.p, head.len);
 }
 
 /* ---- a client ---- */
@@ -496,20 +508,19 @@ confirm_all(struct libwebsocket *wsi, struct lws_ext_chain **chain,
 }
 
 int
-lws_extended_confirm(struct libwebsocket *wsi, struct lws_ext_chain **chain,
+lws_extended_confirm(struct libwebsocket *wsi, struct lws_aside **aside,
 		     const char **why)
 {
+	struct lws_ext_chain *chain = NULL;
 	struct lws_span list;
 	size_t n;
-	int rc;
+	int rc = confirm_all(wsi, &chain, why);
 
-	*chain = NULL;
-	rc = confirm_all(wsi, chain, why);
-	if (rc < 0) {
-		lws_chain_free(*chain);
-		*chain = NULL;
+	*aside = keep(chain, &rc);
+	if (rc == LWS_ERR_NOMEM)
+		*why = "out of memory";
+	if (rc < 0)
 		return rc;
-	}
 	for (n = 0; next_field(wsi, n, &list); n++)
 		log_agreed(wsi, list);
 	return 0;

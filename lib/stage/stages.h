@@ -128,7 +128,7 @@ lws_ws_note_frame(struct libwebsocket *wsi, uint8_t bits, uint8_t kind)
 
 /* ---- extended.c: agreeing on extensions, and telling them of things ---- */
 
-struct lws_ext_chain;
+struct lws_aside;
 
 /* longest answer to what a client offers: bytes */
 #define LWS_EXTENDED_ANSWER 512
@@ -140,17 +140,16 @@ void lws_extended_close(struct libwebsocket_context *context);
 
 /*
  * A server: what of the client's offers is accepted.  0 with the answer's text
- * in @answer, empty when there is none, and *@chain filled, which the caller
- * frees or gives to lws_extended_begin(); LWS_ERR_PROTOCOL when the list is
- * against the grammar, LWS_ERR_NOMEM.
+ * in @answer, empty when there is none, and *@aside filled, NULL when none is
+ * active, for lws_extended_begin() or _abandon(); LWS_ERR_PROTOCOL when the
+ * list is against the grammar, LWS_ERR_NOMEM.
  */
 int lws_extended_accept(struct libwebsocket *wsi, struct lws_buf *answer,
-			struct lws_ext_chain **chain);
+			struct lws_aside **aside);
 
 /* May the answer go out as it is?  false when an extension has sent it. */
 bool lws_extended_reply(struct libwebsocket *wsi,
-			 const struct lws_ext_chain *chain,
-			 struct lws_span head);
+			 const struct lws_aside *aside, struct lws_span head);
 
 /* A client: its offers as a header line, and the room that wants. */
 size_t lws_extended_offer_room(const struct libwebsocket *wsi);
@@ -158,11 +157,14 @@ void lws_extended_offer(struct libwebsocket *wsi, struct lws_buf *out);
 
 /* What the server made of them, as above; else *@why says what is wrong. */
 int lws_extended_confirm(struct libwebsocket *wsi,
-			 struct lws_ext_chain **chain, const char **why);
+			 struct lws_aside **aside, const char **why);
 
-/* Frames, as lws_ws_begin() has set them up, go through @chain (or NULL). */
-int lws_extended_begin(struct libwebsocket *wsi, struct lws_ext_chain *chain);
-void lws_extended_abandon(struct lws_ext_chain *chain);
+/*
+ * Frames, as lws_ws_begin() has set them up, go through the chain of @aside,
+ * which may be NULL and is taken.  Cannot fail: from there on it is open.
+ */
+void lws_extended_begin(struct libwebsocket *wsi, struct lws_aside *aside);
+void lws_extended_abandon(struct lws_aside *aside);
 
 /* It is open and the user knows; it is over and he knows, too. */
 void lws_extended_established(struct libwebsocket *wsi);
@@ -235,7 +237,6 @@ int lws_message_empty(struct libwebsocket *wsi);
 struct lws_aside {
 	struct lws_ext_chain *chain;	/* active extensions, or NULL */
 	struct lws_list second;		/* in loop->seconds, or in none */
-	struct libwebsocket *wsi;	/* whose it is, when it is there */
 	size_t made;			/* output of extensions in this turn */
 	struct lws_control *control;	/* or NULL */
 };

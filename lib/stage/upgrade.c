@@ -181,7 +181,7 @@ put_field(struct lws_buf *out, const char *name, struct lws_span value)
 /* what is promised in the answer, beside what every one says */
 struct promise {
 	struct lws_span protocol, extensions;
-	struct lws_ext_chain *chain;   /* that does what extensions says */
+	struct lws_aside *aside;       /* that does what extensions says */
 	char nonce[LWS_HANDSHAKE_KEY]; /* filled, for framers that need it */
 };
 
@@ -209,12 +209,12 @@ queue_answer(struct libwebsocket *wsi, const struct lws_handshake_ops *ops,
 	}
 	if (!lws_buf_ok(&out))
 		return LWS_ERR_LIMIT;
-	if (lws_extended_reply(wsi, p->chain, lws_buf_written(&out)))
+	if (lws_extended_reply(wsi, p->aside, lws_buf_written(&out)))
 		lws_tx_commit(wsi, out.len);
 	return lws_tx_settle(wsi);
 }
 
-/* Answer, and be what the answer says; the chain is taken. */
+/* Answer, and be what the answer says; p->aside is taken. */
 static int
 begin(struct libwebsocket *wsi, const struct lws_wire *wire,
       const struct lws_handshake *hs, struct promise *p)
@@ -223,9 +223,10 @@ begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 
 	if (rc >= 0)
 		rc = lws_ws_begin(wsi, wire, hs->key, lws_span_str(p->nonce));
-	if (rc >= 0)
-		return lws_extended_begin(wsi, p->chain);
-	lws_extended_abandon(p->chain);
+	if (rc < 0)
+		lws_extended_abandon(p->aside);
+	else
+		lws_extended_begin(wsi, p->aside);
 	return rc;
 }
 
@@ -240,7 +241,7 @@ establish(struct libwebsocket *wsi, const struct lws_wire *wire,
 
 	lws_buf_init(&extensions, text, sizeof(text));
 	if (wire->framer->pings)
-		rc = lws_extended_accept(wsi, &extensions, &p.chain);
+		rc = lws_extended_accept(wsi, &extensions, &p.aside);
 	if (rc == LWS_ERR_PROTOCOL)
 		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
 	if (rc < 0)

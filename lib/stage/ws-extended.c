@@ -255,9 +255,13 @@ go_on(struct libwebsocket *wsi)
 		lws_free(memory);
 		lws_free(first);
 	}
-	if (rc < 0 || is_paused(wsi))
+	if (rc < 0)
 		return rc;
-	if (!lws_run_resume(&run, chain, LWS_EXT_RX_BYTES, &memory))
+	/* the inner one came to its end, but what waits behind it has to stay */
+	if (is_paused(wsi) && chain->rx_bytes)
+		lws_rx_pause(wsi);
+	if (is_paused(wsi) ||
+	    !lws_run_resume(&run, chain, LWS_EXT_RX_BYTES, &memory))
 		return 0;
 	rc = pull_bytes(wsi, &run);
 	lws_free(memory);

@@ -198,8 +198,13 @@ void flow_raw_frame(struct flow *f, struct flow_raw *r, int first,
 void flow_raw_upgrade(struct flow *f, struct flow_raw *r);
 struct flow_raw *flow_raw_ws(struct flow *f, int buffer);
 
+/* Ask for it, with more header @fields; whatever is answered is left there. */
+void flow_raw_ask(struct flow *f, struct flow_raw *r, const char *fields);
+
 /* Answer the library's client; then frames follow. */
 void flow_raw_answer(struct flow *f, struct flow_raw *r);
+void flow_raw_answer_with(struct flow *f, struct flow_raw *r,
+			  const char *fields);
 
 /* Does what was read contain @text? */
 bool flow_raw_has(const struct flow_raw *r, const char *text);
@@ -223,6 +228,9 @@ void flow_fail_allocation(long n);
 bool flow_allocation_failed(void);
 long flow_blocks(void);
 size_t flow_memory(void);
+
+/* the most it was since it was asked the last time */
+size_t flow_memory_peak(void);
 
 unsigned flow_count_fds(void);
 

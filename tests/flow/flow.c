@@ -27,7 +27,7 @@ union block {
 
 static long blocks, fail_in = -1;
 static bool failed;
-static size_t memory;
+static size_t memory, peak;
 
 /* Threads may call; then the counts are not looked at. */
 static void *
@@ -50,7 +50,9 @@ resize(void *ptr, size_t size)
 	assert_non_null(got);
 	got->size = size;
 	__atomic_add_fetch(&blocks, !old, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&memory, size - before, __ATOMIC_RELAXED);
+	before = __atomic_add_fetch(&memory, size - before, __ATOMIC_RELAXED);
+	if (before > __atomic_load_n(&peak, __ATOMIC_RELAXED))
+		__atomic_store_n(&peak, before, __ATOMIC_RELAXED);
 	return got + 1;
 }
 
@@ -77,6 +79,15 @@ size_t
 flow_memory(void)
 {
 	return memory;
+}
+
+size_t
+flow_memory_peak(void)
+{
+	size_t most = peak;
+
+	peak = memory;
+	return most;
 }
 
 void
@@ -1001,15 +1012,22 @@ flow_raw_frame(struct flow *f, struct flow_raw *r, int first, const void *data,
 }
 
 void
-flow_raw_upgrade(struct flow *f, struct flow_raw *r)
+flow_raw_ask(struct flow *f, struct flow_raw *r, const char *fields)
 {
 	flow_raw_puts(f, r,
 		      "GET /chat HTTP/1.1\r\nHost: localhost\r\n"
 		      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 		      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-		      "Sec-WebSocket-Version: 13\r\n"
-		      "Sec-WebSocket-Protocol: second\r\n\r\n");
+		      "Sec-WebSocket-Version: 13\r\n");
+	flow_raw_puts(f, r, fields);
+	flow_raw_puts(f, r, "Sec-WebSocket-Protocol: second\r\n\r\n");
 	FLOW_UNTIL(f, flow_raw_has(r, "\r\n\r\n"));
+}
+
+void
+flow_raw_upgrade(struct flow *f, struct flow_raw *r)
+{
+	flow_raw_ask(f, r, "");
 	assert_true(flow_raw_has(r, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
 	r->in.len = 0;
 }
@@ -1026,8 +1044,14 @@ flow_raw_ws(struct flow *f, int buffer)
 void
 flow_raw_answer(struct flow *f, struct flow_raw *r)
 {
+	flow_raw_answer_with(f, r, "");
+}
+
+void
+flow_raw_answer_with(struct flow *f, struct flow_raw *r, const char *fields)
+{
 	static const char field[] = "Sec-WebSocket-Key: ";
-	char text[128], accept[64], answer[512];
+	char text[128], accept[64], answer[1024];
 	unsigned char digest[20];
 	const char *key;
 
@@ -1041,8 +1065,8 @@ flow_raw_answer(struct flow *f, struct flow_raw *r)
 			      sizeof(accept));
 	snprintf(answer, sizeof(answer),
 		 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-		 "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
-		 "Sec-WebSocket-Protocol: second\r\n\r\n", accept);
+		 "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s"
+		 "Sec-WebSocket-Protocol: second\r\n\r\n", accept, fields);
 	r->in.len = 0;
 	flow_raw_puts(f, r, answer);
 }

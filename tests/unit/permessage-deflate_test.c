@@ -524,23 +524,26 @@ test_what_one_end_sends_the_other_reads(void **state)
 		}
 }
 
-/* Deflate as any peer may, in one run; the bytes, cut. */
+/* Deflate as any peer may, in one run; the bytes, cut or with a final block. */
 static struct bytes
-peer_deflates(const uint8_t *text, size_t len, int strategy)
+peer_deflates(const uint8_t *text, size_t len, bool final)
 {
 	struct bytes b = { malloc(len + len / 100 + 1000), 0 };
 	z_stream z;
 
 	assert_non_null(b.p);
 	memset(&z, 0, sizeof(z));
-	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 9, strategy),
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 9, 0),
 			 Z_OK);
 	z.next_in = (uint8_t *)(uintptr_t)text;
 	z.avail_in = (uInt)len;
 	z.next_out = b.p;
 	z.avail_out = (uInt)(len + len / 100 + 1000);
-	assert_int_equal(deflate(&z, Z_SYNC_FLUSH), Z_OK);
-	b.len = (size_t)(z.next_out - b.p) - 4;
+	if (final)
+		assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	else
+		assert_int_equal(deflate(&z, Z_SYNC_FLUSH), Z_OK);
+	b.len = (size_t)(z.next_out - b.p) - (final ? 0 : 4);
 	deflateEnd(&z);
 	return b;
 }
@@ -553,7 +556,7 @@ test_output_of_whole_steps_ends_exactly(void **state)
 	int off;
 
 	(void)state;
-	for (kind = 0; kind < 3; kind++)
+	for (kind = 0; kind < 6; kind++)
 		for (k = 1; k <= 3; k++)
 			for (off = -1; off <= 1; off++) {
 				const size_t len = (size_t)((int)k *
@@ -562,13 +565,13 @@ test_output_of_whole_steps_ends_exactly(void **state)
 				struct bytes b;
 				struct pair p;
 
-				if (kind == 0)
+				if (kind % 3 == 0)
 					memset(text, 'a', len);
-				else if (kind == 1)
+				else if (kind % 3 == 1)
 					fill_noise(text, len);
 				else
 					fill_text(text, len);
-				b = peer_deflates(text, len, 0);
+				b = peer_deflates(text, len, kind > 2);
 				connect_ends(&p, &defaults, &defaults);
 				assert_int_equal(rx_frame(OPS, p.server, 0xc2,
 					lws_span(b.p, b.len), &got), 0);
@@ -612,7 +615,7 @@ test_every_slicing_inflates_to_the_same(void **state)
 
 	(void)state;
 	fill_text(text, sizeof(text));
-	b = peer_deflates(text, sizeof(text), 0);
+	b = peer_deflates(text, sizeof(text), false);
 	for (cut = 1; cut <= b.len; cut++) {
 		const size_t once[] = { cut, b.len }, even[] = { cut, cut };
 		struct got got = { .steps = 0 }, again = { .steps = 0 };
@@ -650,7 +653,7 @@ test_a_bomb_goes_off_a_step_at_a_time(void **state)
 
 	(void)state;
 	assert_non_null(zeros);
-	b = peer_deflates(zeros, len, 0);
+	b = peer_deflates(zeros, len, false);
 	free(zeros);
 	unit_blocks = 0;
 	unit_allow(-1);

@@ -987,11 +987,15 @@ struct libwebsocket_pollargs {
  *			here to inflate its next message.  Otherwise the peer
  *			decides, and the connection holds some 40 KB if it
  *			keeps
+ * @LWS_DEFLATE_NO_SHARE: do not remember a message with what it came to.
+ *			Otherwise one that is sent to many connections which
+ *			forget is compressed once
  */
 enum lws_deflate_flags {
 	LWS_DEFLATE_KEEP = 1,
 	LWS_DEFLATE_RESET = 2,
-	LWS_DEFLATE_PEER_RESET = 4
+	LWS_DEFLATE_PEER_RESET = 4,
+	LWS_DEFLATE_NO_SHARE = 8
 };
 
 /**

@@ -16,7 +16,7 @@
 
 enum {
 	WORD_LEVEL, WORD_MEM, WORD_WINDOW, WORD_PEER_WINDOW, WORD_MIN,
-	WORD_KEEP, WORD_RESET, WORD_PEER_RESET
+	WORD_KEEP, WORD_RESET, WORD_PEER_RESET, WORD_NO_SHARE
 };
 
 /* getsubopt() wants them writable, and writes to none */
@@ -29,6 +29,7 @@ static char *const words[] = {
 	[WORD_KEEP] = "keep",
 	[WORD_RESET] = "reset",
 	[WORD_PEER_RESET] = "peer-reset",
+	[WORD_NO_SHARE] = "no-share",
 	NULL
 };
 
@@ -77,8 +78,10 @@ take_word(int word, const char *text, struct lws_deflate_options *deflate)
 		return take_flag(word, text, LWS_DEFLATE_KEEP, deflate);
 	case WORD_RESET:
 		return take_flag(word, text, LWS_DEFLATE_RESET, deflate);
-	default:
+	case WORD_PEER_RESET:
 		return take_flag(word, text, LWS_DEFLATE_PEER_RESET, deflate);
+	default:
+		return take_flag(word, text, LWS_DEFLATE_NO_SHARE, deflate);
 	}
 }
 

@@ -44,6 +44,7 @@ static const struct program program = {
 	"                           peer-window=<n>  the peer's, 9 to 15 bits\n"
 	"                           keep, or reset  ours after each message\n"
 	"                           peer-reset  have the peer reset its own\n"
+	"                           no-share  do not remember the last one\n"
 	"                           min=<bytes>  leave what is shorter (32)\n"
 	"  -D, --daemonize          server: go on in the background\n"
 	"  -d, --debug=<bits>       log: 1 errors, 2 warnings, 4 notices,\n"

@@ -31,6 +31,7 @@ lws_deflate_config(const struct lws_deflate_options *options, bool client,
 	config->tx_reset = (flags & LWS_DEFLATE_RESET) ||
 			   (!client && !(flags & LWS_DEFLATE_KEEP));
 	config->rx_reset = flags & LWS_DEFLATE_PEER_RESET;
+	config->share = !(flags & LWS_DEFLATE_NO_SHARE);
 	config->level = either(options->level, client ? 6 : 1);
 	config->mem_level = either(options->mem_level, 8);
 	config->min_size = options->min_size ? options->min_size : 32;
@@ -137,14 +138,15 @@ lws_deflate_tx_alone(struct lws_deflate *d, struct lws_span *in,
 	out->p = lws_pool_tx_room(d->pool);
 	if (!out->p)
 		return LWS_ERR_NOMEM;
-	if (!lws_pool_recall(d->pool, &kind, plain, out)) {
+	if (!d->config.share || !lws_pool_recall(d->pool, &kind, plain, out)) {
 		rc = lws_deflate_tx(d, in, true, out);
 		lws_pool_compresses(d->pool);
 		if (rc != LWS_EXT_PIECE)
 			return rc;
 		if (out->len >= plain.len)
 			out->len = 0;
-		lws_pool_remember(d->pool, &kind, plain, *out);
+		if (d->config.share)
+			lws_pool_remember(d->pool, &kind, plain, *out);
 	}
 	*in = out->len ? lws_span(plain.p + plain.len, 0) : plain;
 	return out->len ? rc : LWS_EXT_NOTHING;

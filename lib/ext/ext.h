@@ -97,6 +97,7 @@ struct lws_ext_config {
 	uint8_t tx_bits, rx_bits;	/* windows: 8 to 15 */
 	bool tx_reset, rx_reset;	/* no context takeover */
 	bool client;			/* this end is */
+	bool share;			/* remember what a message came to */
 	uint8_t level, mem_level;
 	size_t min_size;		/* shorter messages go as they are */
 };

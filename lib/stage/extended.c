@@ -55,7 +55,8 @@ check_options(const struct lws_deflate_options *o)
 	if (in_range(o->level, 1, 9) && in_range(o->mem_level, 1, 9) &&
 	    in_range(o->window_bits, 9, 15) &&
 	    in_range(o->peer_window_bits, 9, 15) && (o->flags & both) != both &&
-	    !(o->flags & ~(both | LWS_DEFLATE_PEER_RESET)))
+	    !(o->flags &
+	      ~(both | LWS_DEFLATE_PEER_RESET | LWS_DEFLATE_NO_SHARE)))
 		return 0;
 	lwsl_err("deflate options out of range: level and mem_level are 1 to "
 		 "9, windows 9 to 15, KEEP and RESET exclude each other\n");

@@ -257,7 +257,7 @@ go_on(struct libwebsocket *wsi)
 	}
 	if (rc < 0)
 		return rc;
-	/* the inner one came to its end, but what waits behind it has to stay */
+	/* the inner one came to its end, but what waits behind it must stay */
 	if (is_paused(wsi) && chain->rx_bytes)
 		lws_rx_pause(wsi);
 	if (is_paused(wsi) ||

@@ -25,6 +25,7 @@ class Facts:
 
     def __init__(self, bench, command, mode=""):
         self.program = bench.run(command + ([mode] if mode else []))
+        self.compresses = any(word.startswith("--deflate") for word in command)
         self.port = self.wait("listening")["port"]
 
     def all(self, event=None, **like):
@@ -50,6 +51,12 @@ class Facts:
                   + (f"{trouble[-1]}" if trouble else ""))
             time.sleep(0.02)
 
+    def check_agreed(self, opened):
+        """Compression is in use where the server has it."""
+        agreed = opened["agreed"] or ""
+        equal(agreed.startswith("permessage-deflate"), self.compresses,
+              f"compression, in {agreed!r},")
+
     def stop(self):
         self.program.stop()
 
@@ -74,6 +81,7 @@ def test_client(bench, who, command):
               f"Origin is {opened['origin']}")
         equal(len(base64.b64decode(opened["key"], validate=True)), 16,
               "the length of the key")
+        facts.check_agreed(opened)
     with bench.case(f"test-client and {who}: circles are drawn"):
         facts.wait("drawing", count=10)
         drawings = [fact["text"] for fact in facts.all("drawing")]
@@ -173,6 +181,7 @@ def echo_client(bench, who, command):
         opened = facts.wait("open")
         equal((opened["path"], opened["version"], opened["protocol"]),
               ("/hello", "13", None), "the request")
+        facts.check_agreed(opened)
     bench.ends_cleanly(client, f"test-echo -c and {who}: the client")
     client = start("--versa", "--uri=/versa")
     with bench.case(f"test-echo -c and {who}: with --versa it echoes "

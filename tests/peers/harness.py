@@ -180,6 +180,11 @@ class Bench:
         self.failed += 1
         print(f"not ok - {name}: {why}", flush=True)
 
+    @staticmethod
+    def skips(name, why):
+        """What cannot be tried here; it counts as neither."""
+        print(f"skip - {name}: {why}", flush=True)
+
     @contextlib.contextmanager
     def case(self, name, limit=20):
         """One test: passes when its body ends, fails when it raises."""

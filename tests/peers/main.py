@@ -12,9 +12,11 @@ GROUPS = {
     "python-client": "python_client",
     "python-extpoll": "python_client",
     "python-server": "python_server",
+    "python-deflate": "compression",
     "hostile-server": "hostile_server",
     "node-client": "node_peers",
     "node-server": "node_peers",
+    "node-deflate": "compression",
     "nginx": "proxies",
     "haproxy": "proxies",
 }

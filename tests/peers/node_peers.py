@@ -7,8 +7,7 @@ are counted here.
 import os
 import subprocess
 
-import clients
-import pings
+import server_peers
 from harness import clean_environment
 
 # where Debian puts modules, for a Node that does not come from Debian
@@ -38,12 +37,19 @@ def node_client(bench):
         return
     echo, echo_port = bench.test_echo()
     server, server_port = bench.test_server()
-    script = os.path.join(bench.here, "node_client.js")
+    for how in ["deflate", ""] if bench.configured("EXTENSIONS") else [""]:
+        run_cases(bench, [path, os.path.join(bench.here, "node_client.js"),
+                          str(echo_port), str(server_port), how])
+    bench.ends_cleanly(echo, "the echo server of the Node client")
+    bench.ends_cleanly(server, "the server of the Node client")
+
+
+def run_cases(bench, command):
+    """Count the cases that the script prints."""
     try:
         done = subprocess.run(
-            [path, script, str(echo_port), str(server_port)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-            timeout=180, env=clean_environment())
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            text=True, timeout=180, env=clean_environment())
         lines = done.stdout.split("\n")
     except subprocess.TimeoutExpired as late:
         lines = (late.stdout or b"").decode("utf-8", "replace").split("\n")
@@ -55,15 +61,11 @@ def node_client(bench):
             bench.fails(name, why)
     if "all cases have run" not in lines:
         bench.fails("the Node client runs all its cases", "it ended early")
-    bench.ends_cleanly(echo, "the echo server of the Node client")
-    bench.ends_cleanly(server, "the server of the Node client")
 
 
 def node_server(bench):
     """ws as the server of our clients."""
     path = node(bench)
     if path:
-        command = [path, os.path.join(bench.here, "node_server.js")]
-        clients.test_client(bench, "Node", command)
-        clients.echo_client(bench, "Node", command)
-        pings.test_ping(bench, "Node", command)
+        server_peers.both_ways(bench, "Node", [
+            path, os.path.join(bench.here, "node_server.js")])

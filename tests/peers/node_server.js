@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 // A server on Node's ws for our clients; server_python.py is its twin.
 //
-// Usage: node node_server.js [refuse|wrong-protocol|plain|strict]
+// Usage: node node_server.js [--deflate=OPTIONS]
+//                            [refuse|wrong-protocol|plain|strict]
 //
+// OPTIONS are the members of perMessageDeflate as JSON; without there is none.
 // Speaks dumb-increment-protocol and lws-mirror-protocol; without subprotocol
 // the path says what happens.  Every event is one line of JSON on stdout.
 'use strict';
 const { WebSocketServer, WebSocket } = require('ws');
+const { exchange } = require('./node_samples.js');
 
 const INCREMENT = 'dumb-increment-protocol';
 const MIRROR = 'lws-mirror-protocol';
-const mode = process.argv[2] || '';
+const ANSWER = 'Sec-WebSocket-Extensions: ';
+const DEFLATE = '--deflate=';
+const deflate = process.argv.find((word) => word.startsWith(DEFLATE));
+const mode = process.argv.slice(2).find((word) => word !== deflate) || '';
 const mirrors = new Set();
 let ids = 0;
 
@@ -39,46 +45,11 @@ function mirror(ws, id) {
   ws.on('close', () => mirrors.delete(ws));
 }
 
-// messages, or lists of fragments, that must come back as they are
-function samples() {
-  const list = [];
-  for (const length of [0, 1, 125, 126, 127, 4096, 65535, 65536, 1 << 20]) {
-    list.push('t'.repeat(length));
-    list.push(Buffer.from(Array.from({ length }, (_, n) => n & 255)));
-  }
-  list.push('\u00e5\u20ac\u{1f600}'.repeat(3000));
-  list.push(['one', '', '\u00e5'.repeat(50000), 'three']);
-  list.push([Buffer.from('one'), Buffer.alloc(0), Buffer.alloc(50000),
-    Buffer.from('three')]);
-  return list;
-}
-
-function bytes(sample) {
-  const parts = Array.isArray(sample) ? sample : [sample];
-  return Buffer.concat(parts.map((part) => Buffer.from(part)));
-}
-
-function isText(sample) {
-  return typeof (Array.isArray(sample) ? sample[0] : sample) === 'string';
-}
-
-function sendSample(ws, sample) {
-  const parts = Array.isArray(sample) ? sample : [sample];
-  parts.forEach((part, n) => ws.send(part, { binary: !isText(sample),
-    fin: n === parts.length - 1 }));
-}
-
 function versa(ws) {
-  const left = samples();
-  sendSample(ws, left[0]);
-  ws.on('message', (data, isBinary) => {
-    const want = left.shift();
-    if (isBinary === isText(want) || !bytes(want).equals(data)) {
-      tell({ event: 'versa', ok: false,
-        why: `${bytes(want).length} bytes came back as ${data.length}` });
+  exchange(ws, (why) => {
+    if (why) {
+      tell({ event: 'versa', ok: false, why });
       ws.terminate();
-    } else if (left.length) {
-      sendSample(ws, left[0]);
     } else {
       ws.ping('well?');
     }
@@ -117,6 +88,8 @@ const options = {
   host: '127.0.0.1',
   port: 0,
   maxPayload: 1 << 26,
+  perMessageDeflate: deflate ? JSON.parse(deflate.slice(DEFLATE.length))
+    : false,
   handleProtocols: (offered) => {
     if (mode === 'wrong-protocol') {
       return 'never-offered';
@@ -140,12 +113,19 @@ const server = new WebSocketServer(options, () => {
   tell({ event: 'listening', port: server.address().port });
 });
 
+server.on('headers', (lines, request) => {
+  request.answered = lines;
+});
+
 server.on('connection', (ws, request) => {
   const id = ++ids;
   tell({ event: 'open', id, protocol: ws.protocol || null, path: request.url,
     host: request.headers.host, origin: request.headers.origin,
     version: request.headers['sec-websocket-version'],
-    key: request.headers['sec-websocket-key'] });
+    key: request.headers['sec-websocket-key'],
+    offered: request.headers['sec-websocket-extensions'] || null,
+    agreed: (request.answered.find((line) => line.startsWith(ANSWER))
+      || '').slice(ANSWER.length) || null });
   ws.on('error', (error) => tell({ event: 'trouble', id,
     why: String(error) }));
   ws.on('close', (code) => tell({ event: 'close', id,

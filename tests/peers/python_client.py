@@ -50,6 +50,12 @@ def take(ws, limit=10):
     return asyncio.wait_for(ws.recv(), limit)
 
 
+def agreed(ws):
+    """The extensions in the server's answer, or None."""
+    answer = getattr(ws, "response_headers", None) or ws.response.headers
+    return answer.get("Sec-WebSocket-Extensions")
+
+
 def pattern(length):
     """Bytes in which a lost, doubled or moved part shows."""
     return bytes((n * 7 + (n >> 8) * 13) & 255 for n in range(length))
@@ -62,22 +68,30 @@ def text_pattern(length):
 
 def echoes(bench, port):
     """What is sent comes back, in kind."""
-    async def echo(message, **options):
-        async with connect(port, **options) as ws:
+    ways = {"": None}
+    if bench.configured("EXTENSIONS"):
+        ways[", compressed"] = "deflate"
+
+    async def echo(message, compression):
+        async with connect(port, compression=compression) as ws:
+            equal(bool(agreed(ws)), bool(compression), "an extension")
             await ws.send(message)
             got = await take(ws)
             equal(type(got), type(message), "the kind")
             check(got == message, f"{len(got)} of {len(message)} came back, "
                   "or they differ")
 
-    for length in LENGTHS:
-        with bench.case(f"Python: a text of {length} bytes is echoed"):
-            asyncio.run(echo(text_pattern(length)))
-        with bench.case(f"Python: a binary of {length} bytes is echoed"):
-            asyncio.run(echo(pattern(length), compression=None))
-    with bench.case("Python: text of every UTF-8 length is echoed"):
-        asyncio.run(echo("\u00e5\u07ff\u0800\ufffd\U00010000\U0010ffff\0\x7f"
-                         * 5000))
+    for way, compression in ways.items():
+        for length in LENGTHS:
+            with bench.case(f"Python{way}: a text of {length} bytes is "
+                            "echoed"):
+                asyncio.run(echo(text_pattern(length), compression))
+            with bench.case(f"Python{way}: a binary of {length} bytes is "
+                            "echoed"):
+                asyncio.run(echo(pattern(length), compression))
+        with bench.case(f"Python{way}: text of every UTF-8 length is echoed"):
+            asyncio.run(echo("\u00e5\u07ff\u0800\ufffd\U00010000\U0010ffff"
+                             "\0\x7f" * 5000, compression))
     with bench.case("Python: one message in many fragments is echoed"):
         asyncio.run(fragments(port))
     with bench.case("Python: 2000 messages at once come back in order"):

@@ -3,13 +3,10 @@
 import os
 import sys
 
-import clients
-import pings
+import server_peers
 
 
 def python_server(bench):
     """The group."""
-    command = [sys.executable, os.path.join(bench.here, "server_python.py")]
-    clients.test_client(bench, "Python", command)
-    clients.echo_client(bench, "Python", command)
-    pings.test_ping(bench, "Python", command)
+    server_peers.both_ways(bench, "Python", [
+        sys.executable, os.path.join(bench.here, "server_python.py")])

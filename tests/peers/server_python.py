@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 """A server on python3-websockets for our clients; node_server.js is its twin.
 
-Usage: server_python.py [refuse|wrong-protocol|plain|strict]
+Usage: server_python.py [--deflate=OPTIONS]
+                        [refuse|wrong-protocol|plain|strict]
 
+OPTIONS are arguments of ServerPerMessageDeflateFactory as JSON; without there
+is no compression.
 Speaks dumb-increment-protocol and lws-mirror-protocol; without subprotocol
 the path says what happens.  Every event is one line of JSON on stdout.
 """
+import argparse
 import asyncio
 import http
 import json
-import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import \
+    ServerPerMessageDeflateFactory
+
+from samples import samples, whole
 
 INCREMENT = "dumb-increment-protocol"
 MIRROR = "lws-mirror-protocol"
@@ -54,22 +61,11 @@ async def mirror(ws, number):
         mirrors.discard(ws)
 
 
-def samples():
-    """Messages, or lists of fragments, that must come back as they are."""
-    for length in (0, 1, 125, 126, 127, 4096, 65535, 65536, 1 << 20):
-        yield "t" * length
-        yield bytes(n & 255 for n in range(length))
-    yield "\u00e5\u20ac\U0001f600" * 3000
-    yield ["one", "", "\u00e5" * 50000, "three"]
-    yield [b"one", b"", b"\0" * 50000, b"three"]
-
-
 async def versa(ws):
     """The client is the one that echoes."""
     for sample in samples():
         await ws.send(sample)
-        want = type(sample[0])().join(sample) if isinstance(sample, list) \
-            else sample
+        want = whole(sample)
         got = await asyncio.wait_for(ws.recv(), 10)
         if got != want:
             tell(event="versa", ok=False, why=f"{len(want)} {type(want)} "
@@ -107,11 +103,14 @@ PATHS = {"/hello": hello, "/versa": versa, "/leave": leave, "/masked": masked}
 async def serve(ws, *_):
     number = next(ids)
     asked = getattr(ws, "request_headers", None) or ws.request.headers
+    answered = getattr(ws, "response_headers", None) or ws.response.headers
     path = getattr(ws, "path", None) or ws.request.path
     tell(event="open", id=number, protocol=ws.subprotocol, path=path,
          host=asked.get("Host"), origin=asked.get("Origin"),
          version=asked.get("Sec-WebSocket-Version"),
-         key=asked.get("Sec-WebSocket-Key"))
+         key=asked.get("Sec-WebSocket-Key"),
+         offered=asked.get("Sec-WebSocket-Extensions"),
+         agreed=answered.get("Sec-WebSocket-Extensions"))
     try:
         if ws.subprotocol == INCREMENT:
             await increment(ws)
@@ -143,9 +142,12 @@ async def strict(first, second):
     return respond(answer[0], answer[2].decode()) if respond else answer
 
 
-async def main(mode):
+async def main(mode, deflate=None):
     options = {"subprotocols": [INCREMENT, MIRROR], "max_size": None,
                "compression": None}
+    if deflate is not None:
+        options["extensions"] = [
+            ServerPerMessageDeflateFactory(**json.loads(deflate))]
     if mode == "plain":
         del options["subprotocols"]
     if mode == "strict":
@@ -168,6 +170,9 @@ class Wrong(getattr(websockets, "WebSocketServerProtocol", object)):
 
 if __name__ == "__main__":
     try:
-        asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--deflate")
+        parser.add_argument("mode", nargs="?", default="")
+        asyncio.run(main(**vars(parser.parse_args())))
     except KeyboardInterrupt:
         pass

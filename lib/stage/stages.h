@@ -109,11 +109,17 @@ int lws_ws_writable(struct libwebsocket *wsi);
 int lws_ws_refused(struct libwebsocket *wsi);
 
 /* is it open, with or without extensions? */
-bool lws_ws_stage(const struct libwebsocket *wsi);
+static inline bool
+lws_ws_stage(const struct libwebsocket *wsi)
+{
+	const uint32_t both = LWS_WSI_EXTENDED | LWS_WSI_OPEN;
 
-/* Text must be UTF-8; @last: the message ends behind @data. */
-int lws_ws_check_text(struct libwebsocket *wsi, struct lws_span data,
-		      bool last);
+	return lws_likely(wsi->stage == &lws_stage_ws) ||
+	       (wsi->flags & both) == both;
+}
+
+/* Text must be UTF-8, and whole where its message ends. */
+int lws_ws_check_text(struct libwebsocket *wsi, const struct lws_piece *piece);
 
 /* Remember of the frame what the application may ask while it is delivered. */
 static inline void

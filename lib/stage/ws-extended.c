@@ -42,14 +42,18 @@ static int
 begin_output(struct libwebsocket *wsi, struct lws_ext_run *run, void **memory)
 {
 	struct lws_ext_piece *out = &run->out;
-	bool ends = out->last && out->bits & LWS_FRAME_FIN;
+	const struct lws_piece text = {
+		.data = out->data,
+		.left = !out->last,
+		.bits = out->bits,
+	};
 	uint8_t *padded;
 	int rc = 0;
 
 	if (out->bits & LWS_FRAME_RSV)
 		return LWS_ERR_PROTOCOL;
 	if (out->kind == LWS_OP_TEXT)
-		rc = lws_ws_check_text(wsi, out->data, ends);
+		rc = lws_ws_check_text(wsi, &text);
 	if (rc < 0 || lws_chain_padded(run->chain))
 		return rc;
 	padded = lws_alloc(LWS_RX_LEAD + out->data.len + LWS_RX_SLACK);

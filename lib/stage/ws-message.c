@@ -196,11 +196,14 @@ lws_message_empty(struct libwebsocket *wsi)
 LWS_VISIBLE size_t
 libwebsockets_remaining_packet_payload(struct libwebsocket *wsi)
 {
-	uint64_t left;
+	uint64_t left = wsi->u.ws.plain;
 
-	if (!lws_ws_stage(wsi))
+	if (lws_likely(wsi->stage == &lws_stage_ws))
+		left += wsi->u.ws.rx.left;
+	else if (lws_ws_stage(wsi))
+		left += behind(wsi);
+	else
 		return 0;
-	left = wsi->u.ws.plain + behind(wsi);
 	return left > SIZE_MAX ? SIZE_MAX : (size_t)left;
 }
 

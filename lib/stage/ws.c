@@ -15,26 +15,21 @@
 #include "ws/close.h"
 #include "ws/utf8.h"
 
-static inline int
-check_text(struct libwebsocket *wsi, struct lws_span data, bool last)
+int
+lws_ws_check_text(struct libwebsocket *wsi, const struct lws_piece *piece)
 {
 	struct lws_ws *ws = &wsi->u.ws;
 	int rc;
 
 	if (wsi->flags & LWS_WSI_SKIP_UTF8)
 		return 0;
-	rc = lws_utf8_check(&ws->utf8, data.p, data.len);
+	rc = lws_utf8_check(&ws->utf8, piece->data.p, piece->data.len);
 	if (lws_unlikely(rc < 0))
 		return rc;
-	if (last && lws_unlikely(ws->utf8 != LWS_UTF8_ACCEPT))
+	if (piece->bits & LWS_FRAME_FIN && !piece->left &&
+	    lws_unlikely(ws->utf8 != LWS_UTF8_ACCEPT))
 		return LWS_ERR_TEXT;
 	return 0;
-}
-
-int
-lws_ws_check_text(struct libwebsocket *wsi, struct lws_span data, bool last)
-{
-	return check_text(wsi, data, last);
 }
 
 /*
@@ -53,8 +48,7 @@ next_piece(struct libwebsocket *wsi, struct lws_span *in)
 	if (lws_unlikely(piece.opcode & LWS_OP_CONTROL))
 		return lws_control_rx(wsi, &piece);
 	if (piece.kind == LWS_OP_TEXT) {
-		rc = check_text(wsi, piece.data,
-				piece.bits & LWS_FRAME_FIN && !piece.left);
+		rc = lws_ws_check_text(wsi, &piece);
 		if (lws_unlikely(rc < 0))
 			return rc;
 	}
@@ -85,14 +79,6 @@ ws_rx(struct libwebsocket *wsi, struct lws_span *in)
 	} while (in->len && (wsi->flags & (LWS_WSI_OPEN | LWS_WSI_STOPPED)) ==
 				    LWS_WSI_OPEN);
 	return 0;
-}
-
-bool
-lws_ws_stage(const struct libwebsocket *wsi)
-{
-	const uint32_t both = LWS_WSI_EXTENDED | LWS_WSI_OPEN;
-
-	return wsi->stage == &lws_stage_ws || (wsi->flags & both) == both;
 }
 
 /* What has failed cannot be kept, nor what was closed while the user ran. */

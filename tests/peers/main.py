@@ -14,6 +14,7 @@ GROUPS = {
     "python-server": "python_server",
     "python-deflate": "compression",
     "hostile-server": "hostile_server",
+    "curl-ws": "curl_peer",
     "node-client": "node_peers",
     "node-server": "node_peers",
     "node-deflate": "compression",

@@ -7,8 +7,10 @@ every file it writes in the scratch directory.
 import asyncio
 import os
 
+import compression
 import python_client
 from harness import accepts, check, equal, free_port
+from relay import Relay
 from web import Curl, read
 
 NGINX = """
@@ -91,7 +93,9 @@ def behind(bench, who, template, argv_for):
     if not curl:
         return
     server, port = bench.test_server()
-    echo, echo_port = bench.test_echo()
+    deflates = bench.configured("EXTENSIONS")
+    echo, echo_port = bench.test_echo(
+        "-d15", *(["--deflate=keep"] if deflates else []))
     conf = os.path.join(bench.scratch, who + ".conf")
     second = free_port()
 
@@ -108,6 +112,8 @@ def behind(bench, who, template, argv_for):
     python_client.numbers(bench, front, who)
     python_client.mirror(bench, front, other=port, who=who)
     echoes(bench, who, second)
+    if deflates:
+        compressed(bench, who, second, echo)
     with bench.case(f"{who}: it stops when told to"):
         proxy.stop(15)
     bench.ends_cleanly(server, f"the test server behind {who}")
@@ -153,3 +159,16 @@ def echoes(bench, who, port):
 
     with bench.case(f"{who}: messages, pings and the close go through"):
         equal(asyncio.run(talk()), 3333, "the close code")
+
+
+def compressed(bench, who, port, echo):
+    """Every kind and size of message, compressed in both directions."""
+    both = {compression.S_RESETS: True, compression.C_WINDOW: 10}
+    for row in (compression.Row({}, "keep", "", True, True),
+                compression.Row(both, "keep", "; ".join(
+                    (compression.S_RESETS, f"{compression.C_WINDOW}=10")))):
+        with bench.case(f"{who}: messages go through with "
+                        + compression.full(row), 40):
+            with Relay(port) as relay:
+                compression.talk(relay.port, row.theirs)
+                compression.judge(row, "client", relay.passage(), echo.said())

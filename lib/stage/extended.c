@@ -345,6 +345,9 @@ check_grammar(const struct libwebsocket *wsi)
 static void
 log_agreed(const struct libwebsocket *wsi, struct lws_span text)
 {
+	/* for builds without these lines */
+	(void)wsi;
+	(void)text;
 	lwsl_info("extensions agreed on with %s: %.*s\n",
 		  wsi->flags & LWS_WSI_CLIENT ? "the server" : "a client",
 		  (int)text.len, (const char *)text.p);

@@ -148,6 +148,9 @@ struct ear {
 	int pause;
 };
 
+/* each chunk is a message */
+static bool whole;
+
 static bool
 is_receive(unsigned reason)
 {
@@ -175,6 +178,8 @@ hear_chunk(struct flow_conn *c, struct ear *e, const void *in, size_t len)
 	assert_int_equal(lws_frame_is_binary(c->wsi), t->binary[e->message]);
 	e->at += len;
 	e->chunks++;
+	if (whole)
+		assert_int_equal(e->at, t->ends[e->message]);
 	e->within = rest;
 	if (!rest && libwebsocket_is_final_fragment(c->wsi))
 		assert_int_equal(e->at, t->ends[e->message++]);
@@ -201,7 +206,9 @@ hear(struct flow_conn *c, enum libwebsocket_callback_reasons reason, void *in,
 static void
 listen_to(struct flow_conn *c, struct ear *e, const struct talk *t)
 {
-	const size_t size = c->side->protocols[1].rx_buffer_size;
+	const struct libwebsocket_protocols *p = &c->side->protocols[1];
+	const size_t size = p->max_message_size ? p->max_message_size
+						: p->rx_buffer_size;
 	unsigned stop_every = e->stop_every;
 
 	memset(e, 0, sizeof(*e));
@@ -374,7 +381,7 @@ static void
 test_all_that_can_be_agreed_on_works_both_ways(void **state)
 {
 	static const size_t sizes[] = { 0, 7, 1, 100, 4096 };
-	const size_t step = flow_is_slow() ? 7 : 1;
+	const size_t step = flow_is_slow() ? 29 : 1;
 	struct lws_deflate_options *o[2];
 	struct flow_conn *s, *c;
 	struct talk t;
@@ -476,6 +483,30 @@ test_a_million_bytes_come_through(void **state)
 	flow_free(&t.all);
 }
 
+static void
+test_in_a_foreign_loop_it_is_the_same(void **state)
+{
+	struct flow_conn *s, *c;
+	struct flow f;
+	struct talk t;
+	size_t n;
+
+	(void)state;
+	prepare(&t, much, COUNT(much));
+	for (n = 0; n < COUNT(some); n++) {
+		begin(&f);
+		f.side[0].external = f.side[1].external = true;
+		f.side[0].info.deflate = f.side[1].info.deflate = some[n];
+		flow_open(&f);
+		flow_open_second(&f);
+		flow_pair(&f, &s, &c);
+		converse(&f, s, c, &t, 0);
+		converse(&f, s, c, &t, 3);
+		flow_end(&f);
+	}
+	flow_free(&t.all);
+}
+
 /* ---- the three of them, in the versions ---- */
 
 static const int versions[] = { 13, 8, 7, 6, 5, 4 };
@@ -541,6 +572,38 @@ test_each_deflate_works_in_each_version(void **state)
 		}
 	flow_free(&t.all);
 	flow_free(&longer.all);
+}
+
+static void
+test_whole_messages_come_at_once(void **state)
+{
+	struct flow_conn *s, *c;
+	struct flow f;
+	struct talk t;
+	size_t n, at;
+	unsigned k;
+
+	(void)state;
+	prepare(&t, much, COUNT(much));
+	for (n = 0; n < COUNT(names); n++) {
+		if (!has(names[n]))
+			continue;
+		begin(&f);
+		f.side[0].protocols[1].max_message_size = 100000;
+		f.side[1].protocols[1].max_message_size = 100000;
+		flow_open(&f);
+		flow_open_second(&f);
+		only = names[n];
+		flow_pair(&f, &s, &c);
+		whole = true;
+		for (k = 0; k < 2; k++)
+			converse(&f, s, c, &t, k);
+		whole = false;
+		flow_end(&f);
+	}
+	for (n = at = 0; n < t.messages; at = t.ends[n++])
+		assert_true(t.ends[n] - at <= 100000);
+	flow_free(&t.all);
 }
 
 static void
@@ -1152,7 +1215,9 @@ main(void)
 			test_messages_of_every_size_come_in_whole_chunks),
 		cmocka_unit_test(test_who_stops_in_the_middle_loses_nothing),
 		cmocka_unit_test(test_a_million_bytes_come_through),
+		cmocka_unit_test(test_in_a_foreign_loop_it_is_the_same),
 		cmocka_unit_test(test_each_deflate_works_in_each_version),
+		cmocka_unit_test(test_whole_messages_come_at_once),
 		cmocka_unit_test(test_version_76_offers_none),
 		cmocka_unit_test(test_a_server_that_vetoes_takes_the_next),
 		cmocka_unit_test(test_an_array_of_one_is_all_that_is_offered),

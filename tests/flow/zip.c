@@ -110,14 +110,5 @@ flow_is_slow(void)
 {
 	const char *preloaded = getenv("LD_PRELOAD");
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	return true;
-#endif
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-	__has_feature(memory_sanitizer)
-	return true;
-#endif
-#endif
 	return preloaded && strstr(preloaded, "vgpreload");
 }

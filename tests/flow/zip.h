@@ -36,7 +36,7 @@ bool flow_inflate(struct flow_zip *z, const void *data, size_t len,
 /* Append what inflates to @mib times 1 MiB of zeros, not cut. */
 void flow_bomb(struct flow_bytes *to, unsigned mib);
 
-/* Do sanitizers or a virtual machine make everything slow? */
+/* Does valgrind run this? */
 bool flow_is_slow(void);
 
 #endif

@@ -966,6 +966,78 @@ test_a_stranger_may_cut_a_message_anywhere(void **state)
 	flow_end(&f);
 }
 
+/* A stranger sends all of @t, says goodbye, and is not waited for. */
+static struct flow_conn *
+send_and_leave(struct flow *f, const char *extension, const struct talk *t,
+	       struct ear *e)
+{
+	struct flow_raw *r = raw_talking(f, extension);
+	struct flow_conn *s = latest(f);
+	struct flow_zip z;
+
+	flow_zip_begin(&z, 15, 15);
+	e->stop_every = 1;
+	listen_to(s, e, t);
+	speak(f, r, &z, t, t->all.len);
+	flow_raw_frame(f, r, 0x88, "\x03\xe8", 2);
+	flow_raw_close(r);
+	flow_zip_end(&z);
+	return s;
+}
+
+static const struct saying leaving = { 50000, LWS_WRITE_TEXT, false };
+
+static void
+test_held_output_outlives_who_has_sent_it(void **state)
+{
+	struct flow_conn *s;
+	struct flow f;
+	struct talk t;
+	struct ear e;
+	size_t n;
+
+	(void)state;
+	prepare(&t, &leaving, 1);
+	begin(&f);
+	flow_open(&f);
+	for (n = 0; n < 2; n++) {
+		s = send_and_leave(&f, names[n], &t, &e);
+		FLOW_UNTIL(&f, has_heard(s) || flow_over(s));
+		assert_int_equal(e.at, t.all.len);
+		FLOW_UNTIL(&f, flow_over(s));
+	}
+	flow_free(&t.all);
+	flow_end(&f);
+}
+
+static void
+test_held_output_ends_with_its_connection(void **state)
+{
+	struct flow_conn *s;
+	struct flow f;
+	struct talk t;
+	struct ear e;
+	size_t n;
+
+	(void)state;
+	prepare(&t, &leaving, 1);
+	begin(&f);
+	flow_open(&f);
+	for (n = 0; n < 4; n++) {
+		s = send_and_leave(&f, names[n % 2], &t, &e);
+		FLOW_UNTIL(&f, e.stopped);
+		assert_true(e.at < t.all.len);
+		if (n > 1)
+			continue;
+		libwebsocket_close_and_free_session(f.side[0].context, s->wsi,
+						    LWS_CLOSE_STATUS_NORMAL);
+		FLOW_UNTIL(&f, flow_over(s));
+	}
+	/* and with the context */
+	flow_free(&t.all);
+	flow_end(&f);
+}
+
 /* ---- many ---- */
 
 #define CROWD 50
@@ -1227,6 +1299,8 @@ main(void)
 		cmocka_unit_test(
 			test_a_server_keeps_to_the_window_it_is_asked_for),
 		cmocka_unit_test(test_a_stranger_may_cut_a_message_anywhere),
+		cmocka_unit_test(test_held_output_outlives_who_has_sent_it),
+		cmocka_unit_test(test_held_output_ends_with_its_connection),
 		cmocka_unit_test(test_one_message_for_many_is_compressed_once),
 		cmocka_unit_test(
 			test_an_idle_connection_without_takeover_is_small),

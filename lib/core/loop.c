@@ -122,6 +122,7 @@ begin(struct lws_loop *loop)
 			 __ATOMIC_RELAXED);
 }
 
+	loop->handshakes = 0;
 static void
 end(struct lws_loop *loop)
 {

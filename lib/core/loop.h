@@ -31,6 +31,7 @@ struct lws_loop {
 	bool destroying;
 	int thread_id;			/* GET_THREAD_ID, 0: not in use */
 	uint64_t now_ms;
+	unsigned handshakes;		/* steps of TLS in this turn */
 	struct lws_list work;
 	struct lws_list flush;
 	struct lws_list doomed;

@@ -51,6 +51,9 @@ int lws_plat_connect_result(int fd);
 /* bytes read, 0 when the peer has finished, LWS_ERR_AGAIN, LWS_ERR_IO */
 ssize_t lws_plat_recv(int fd, void *buf, size_t len);
 
+/* the same, and what was read will be read again */
+ssize_t lws_plat_peek(int fd, void *buf, size_t len);
+
 /*
  * bytes sent of the spans in order, at least 1; LWS_ERR_AGAIN, LWS_ERR_IO.
  * Never raises SIGPIPE.  One span costs a send(), more a sendmsg().

@@ -14,6 +14,7 @@
 #include "core/user.h"
 #include "core/wsi.h"
 #include "stage/stages.h"
+#include "tls/tls.h"
 
 LWS_VISIBLE const char *
 lws_get_library_version(void)
@@ -51,6 +52,7 @@ log_limits(void)
 
 	for (n = 0; n < sizeof(limits) / sizeof(limits[0]); n++)
 		lwsl_info(" %s: %ld\n", limits[n].name, limits[n].value);
+	lwsl_info(" CIPHERS_LIST_STRING: %s\n", CIPHERS_LIST_STRING);
 	lwsl_info(" SYSTEM_RANDOM_FILEPATH: %s\n", SYSTEM_RANDOM_FILEPATH);
 }
 
@@ -94,10 +96,6 @@ take_settings(struct libwebsocket_context *context,
 	context->tx_limit = info->tx_limit ? info->tx_limit : LWS_TX_LIMIT;
 	context->ipv6 = lws_plat_has_ipv6() &&
 			!(info->options & LWS_SERVER_OPTION_DISABLE_IPV6);
-	if (info->ssl_cert_filepath || info->ssl_private_key_filepath) {
-		lwsl_err("a certificate is given, but this build has no TLS\n");
-		return -1;
-	}
 	if (info->iface) {
 		context->iface = lws_strdup(info->iface);
 		if (!context->iface)
@@ -148,6 +146,7 @@ close_system(struct libwebsocket_context *context)
 	lws_loop_fini(&context->loop);
 	lws_fds_fini(&context->fds);
 	lws_plat_random_close(context->random_fd);
+	lws_tls_close(context->tls);
 }
 
 /* End everybody in @list, which is a list of peers. */
@@ -191,6 +190,79 @@ announce_protocols(struct libwebsocket_context *context,
 					       NULL, 0);
 }
 
+/* ---- what TLS asks the application ---- */
+
+static int
+ask_first(struct libwebsocket_context *context,
+	  enum libwebsocket_callback_reasons reason, void *ssl_ctx)
+{
+	return context->protocols[0].callback(context, NULL, reason, ssl_ctx,
+					      NULL, 0);
+}
+
+static void
+load_certs(struct libwebsocket_context *context, void *ssl_ctx, bool server)
+{
+	ask_first(context,
+		  server ? LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS
+			 : LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS,
+		  ssl_ctx);
+}
+
+static int
+need_key(struct libwebsocket_context *context, void *ssl_ctx)
+{
+	return ask_first(context,
+			 LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY,
+			 ssl_ctx);
+}
+
+/* Applications have always been given no context here. */
+static int
+verify(struct libwebsocket_context *context, void *store_ctx, void *ssl,
+       int preverify_ok)
+{
+	return context->protocols[0].callback(
+		NULL, NULL,
+		LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION,
+		store_ctx, ssl, (size_t)preverify_ok);
+}
+
+static const struct lws_tls_hooks tls_hooks = {
+	.load_certs = load_certs,
+	.need_key = need_key,
+	.verify = verify,
+};
+
+static int
+open_tls(struct libwebsocket_context *context,
+	 const struct lws_context_creation_info *info, bool listens)
+{
+	const struct lws_tls_setup setup = {
+		.context = context,
+		.info = info,
+		.hooks = &tls_hooks,
+		.listens = listens,
+	};
+	char why[LWS_TLS_WHY];
+	int rc = lws_tls_open(&setup, &context->tls, why);
+
+	if (rc < 0)
+		lwsl_err("TLS: %s\n", why);
+	return rc;
+}
+
+LWS_VISIBLE const char *
+lws_tls_reload(struct libwebsocket_context *context, const char *cert,
+	       const char *key)
+{
+	char *why = context->tls_why;
+
+	if (lws_tls_replace(context->tls, cert, key, why) < 0)
+		return why;
+	return NULL;
+}
+
 static bool
 wants_listener(const struct lws_context_creation_info *info, int era)
 {
@@ -210,11 +282,15 @@ static int
 start(struct libwebsocket_context *context,
       struct lws_context_creation_info *info, int era)
 {
+	const bool listens = wants_listener(info, era);
+
+	if (open_tls(context, info, listens) < 0)
+		return -1;
 	if (announce_wake(context) < 0) {
 		lwsl_err("the application refused our wake-up descriptor\n");
 		return -1;
 	}
-	if ((wants_listener(info, era) && lws_server_open(context, info) < 0))
+	if (listens && lws_server_open(context, info) < 0)
 		goto fail;
 	if (lws_plat_drop_privileges(info->uid, info->gid) < 0) {
 		lwsl_err("cannot become uid %d, gid %d: not permitted\n",
@@ -309,8 +385,7 @@ libwebsockets_get_random(struct libwebsocket_context *context, void *buf,
 LWS_VISIBLE int
 lws_is_ssl(struct libwebsocket *wsi)
 {
-	(void)wsi;
-	return 0;
+	return lws_tls_kind(&wsi->stream);
 }
 
 LWS_VISIBLE size_t

@@ -41,6 +41,11 @@
 
 #include "lws_config.h"
 
+/* programs that use TLS expect its types from here */
+#ifdef LWS_OPENSSL_SUPPORT
+#include <openssl/ssl.h>
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -241,6 +246,10 @@ lwsl_hexdump(void *buf, size_t len);
  *	received text is delivered without looking whether it is UTF-8; else a
  *	text that is not ends the connection with Close 1007, RFC 6455 section
  *	8.1
+ * @LWS_SERVER_OPTION_KTLS:
+ *	once a TLS handshake is done the kernel encrypts and decrypts, where
+ *	it and OpenSSL know how; else this changes next to nothing.  Linux
+ *	wants its module tls loaded
  */
 enum libwebsocket_context_options {
 	LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK = 1 << 0,
@@ -250,7 +259,8 @@ enum libwebsocket_context_options {
 	LWS_SERVER_OPTION_LIBEV = 1 << 4,
 	LWS_SERVER_OPTION_DISABLE_IPV6 = 1 << 5,
 	LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS = 1 << 6,
-	LWS_SERVER_OPTION_SKIP_UTF8_CHECK = 1 << 16
+	LWS_SERVER_OPTION_SKIP_UTF8_CHECK = 1 << 16,
+	LWS_SERVER_OPTION_KTLS = 1 << 17
 };
 
 /**
@@ -980,6 +990,26 @@ struct lws_deflate_options {
 };
 
 /**
+ * struct lws_tls_certificate - one more certificate of a TLS server
+ * @name:	the host it is for, or "*." and the rest of a name, which takes
+ *		exactly one more label; NULL: those named in the certificate
+ * @cert:	file of the certificate and its chain in PEM; NULL ends the
+ *		array
+ * @key:	file of its private key in PEM; NULL: as for
+ *		ssl_private_key_filepath
+ * @password:	passphrase of the private key; NULL: it has none
+ *
+ * Clients say which host they want (RFC 6066 section 3).  The first one that
+ * is for it is shown, and when there is none the one of ssl_cert_filepath.
+ */
+struct lws_tls_certificate {
+	const char *name;
+	const char *cert;
+	const char *key;
+	const char *password;
+};
+
+/**
  * struct lws_context_creation_info - what a context shall be
  * @port:	TCP port to listen on, 1 to 65535; 0: any that is free, and it
  *		is written here; CONTEXT_PORT_NO_LISTEN or -1: do not listen
@@ -992,12 +1022,25 @@ struct lws_deflate_options {
  * @token_limits: kept; NULL: no limits but those of the library
  * @ssl_private_key_password: passphrase of the private key
  * @ssl_cert_filepath: file of the certificate and its chain in PEM; makes a
- *		listening context a TLS server
- * @ssl_private_key_filepath: file of its private key in PEM
- * @ssl_ca_filepath: file of certificates to verify the peer with, in PEM
- * @ssl_cipher_list: ciphers as OpenSSL writes them; NULL: its default
- * @http_proxy_address: host that clients shall connect through
- * @http_proxy_port: its port
+ *		listening context a TLS server, and is what the clients of one
+ *		that does not listen show when they are asked
+ * @ssl_private_key_filepath: file of its private key in PEM; NULL with a
+ *		certificate: the first protocol is asked to load it, see
+ *		LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY
+ * @ssl_ca_filepath: file of certificates to verify peers with, in PEM: those
+ *		of servers, and of clients where the options demand some
+ * @ssl_cipher_list: ciphers as OpenSSL writes them, those of TLS 1.3 by their
+ *		names (TLS_...) among the others.  A list without names of TLS
+ *		1.3 leaves its ciphers as they are, one with nothing else turns
+ *		TLS 1.2 off.  NULL: OpenSSL's default, or what
+ *		CIPHERS_LIST_STRING was when the library was built
+ * @http_proxy_address: HTTP proxy that clients shall connect through, written
+ *		as for libwebsocket_set_proxy(); "": none.  NULL: what the
+ *		environment names as http_proxy, if anything.  ws and wss go
+ *		through CONNECT alike.  Loopback is always reached without, and
+ *		so is what the environment lists as no_proxy: domains,
+ *		addresses, networks as 10.0.0.0/8, or "*", with commas between
+ * @http_proxy_port: its port, unless the address has one
  * @gid:	group to become after listening; -1: stay.  0 is root
  * @uid:	user to become after listening; -1: stay.  0 is root
  * @options:	or'd enum libwebsocket_context_options
@@ -1014,6 +1057,9 @@ struct lws_deflate_options {
  *		write that finds more fails.  0: 16 MiB, or what LWS_TX_LIMIT
  *		was when the library was built
  * @deflate:	how to compress, where an extension of @extensions does
+ * @tls_certificates: more certificates of a TLS server, for clients that ask
+ *		for a host by name: array, ended by one whose @cert is NULL;
+ *		borrowed
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -1044,6 +1090,7 @@ struct lws_context_creation_info {
 	const char *event_backend;
 	size_t tx_limit;
 	struct lws_deflate_options deflate;
+	const struct lws_tls_certificate *tls_certificates;
 };
 
 /* ---- context ---- */
@@ -1120,6 +1167,26 @@ lws_get_library_version(void);
  *
  * Call it before any other function of the library.
  */
+/**
+ * lws_tls_reload() - have a TLS server show another certificate
+ * @context:	the context; it was created as a TLS server
+ * @cert:	file of the certificate and its chain in PEM; NULL: the one in
+ *		use, which is read again
+ * @key:	file of its private key in PEM; NULL: likewise
+ *
+ * Reads the files, those of tls_certificates too, and checks that each key
+ * belongs to its certificate.  Only when all of it is good do the connections
+ * that come from then on get it; those that are there go on as they are.  Keys
+ * with a passphrase need the one given at creation.  Who has dropped his
+ * privileges since must still be able to read the files.
+ *
+ * Returns NULL, or what is wrong as one line without a newline, which is the
+ * context's and lives until the next call; then nothing has changed.
+ */
+LWS_VISIBLE LWS_EXTERN const char *
+lws_tls_reload(struct libwebsocket_context *context, const char *cert,
+	       const char *key);
+
 LWS_VISIBLE LWS_EXTERN void
 lws_set_allocator(void *(*resize)(void *ptr, size_t size));
 

@@ -11,6 +11,8 @@
 #include "core/loop.h"
 #include "core/notice.h"
 
+struct lws_tls;
+
 struct libwebsocket_context {
 	struct libwebsocket_protocols *protocols;
 	unsigned count_protocols;
@@ -23,6 +25,8 @@ struct libwebsocket_context {
 	size_t tx_limit;
 	int random_fd;
 	bool ipv6;
+	struct lws_tls *tls;		/* NULL: this build has none */
+	char tls_why[256];		/* what lws_tls_reload() gave last */
 	char hostname[128];
 	struct lws_fds fds;
 	struct lws_loop loop;

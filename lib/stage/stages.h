@@ -16,6 +16,7 @@
 #include "ws/wire.h"
 
 extern const struct lws_stage_ops lws_stage_listen;
+extern const struct lws_stage_ops lws_stage_tls_accept;
 extern const struct lws_stage_ops lws_stage_request;
 extern const struct lws_stage_ops lws_stage_body;
 extern const struct lws_stage_ops lws_stage_answer;

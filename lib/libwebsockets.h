@@ -1150,24 +1150,6 @@ LWS_VISIBLE LWS_EXTERN const char *
 libwebsocket_canonical_hostname(struct libwebsocket_context *context);
 
 /**
- * lws_get_library_version() - which library this is
- *
- * Returns the version, a blank and the commit it was built from, or
- * "unknown-build-hash"; a constant.  May be called from any thread.
- */
-LWS_VISIBLE LWS_EXTERN const char *
-lws_get_library_version(void);
-
-/**
- * lws_set_allocator() - choose where the library's memory comes from
- * @resize:	works as realloc of the C library, except that size 0 frees
- *		@ptr and returns NULL.  Kept for the life of the process.  May
- *		fail at any time: running out of memory ends a connection, not
- *		the process
- *
- * Call it before any other function of the library.
- */
-/**
  * lws_tls_reload() - have a TLS server show another certificate
  * @context:	the context; it was created as a TLS server
  * @cert:	file of the certificate and its chain in PEM; NULL: the one in
@@ -1187,6 +1169,24 @@ LWS_VISIBLE LWS_EXTERN const char *
 lws_tls_reload(struct libwebsocket_context *context, const char *cert,
 	       const char *key);
 
+/**
+ * lws_get_library_version() - which library this is
+ *
+ * Returns the version, a blank and the commit it was built from, or
+ * "unknown-build-hash"; a constant.  May be called from any thread.
+ */
+LWS_VISIBLE LWS_EXTERN const char *
+lws_get_library_version(void);
+
+/**
+ * lws_set_allocator() - choose where the library's memory comes from
+ * @resize:	works as realloc of the C library, except that size 0 frees
+ *		@ptr and returns NULL.  Kept for the life of the process.  May
+ *		fail at any time: running out of memory ends a connection, not
+ *		the process
+ *
+ * Call it before any other function of the library.
+ */
 LWS_VISIBLE LWS_EXTERN void
 lws_set_allocator(void *(*resize)(void *ptr, size_t size));
 

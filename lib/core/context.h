@@ -23,10 +23,10 @@ struct libwebsocket_context {
 	char *iface;			/* source of client sockets, or NULL */
 	int ka_time, ka_probes, ka_interval;
 	size_t tx_limit;
-	int random_fd;
-	bool ipv6;
 	struct lws_tls *tls;		/* NULL: this build has none */
 	char tls_why[256];		/* what lws_tls_reload() gave last */
+	int random_fd;
+	bool ipv6;
 	char hostname[128];
 	struct lws_fds fds;
 	struct lws_loop loop;

@@ -117,12 +117,12 @@ static void
 begin(struct lws_loop *loop)
 {
 	loop->in_turn = true;
+	loop->handshakes = 0;
 	loop->tx_high = LWS_TX_HIGH;
 	__atomic_store_n(&loop->thread_id, ask_thread_id(loop),
 			 __ATOMIC_RELAXED);
 }
 
-	loop->handshakes = 0;
 static void
 end(struct lws_loop *loop)
 {

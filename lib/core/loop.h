@@ -30,8 +30,8 @@ struct lws_loop {
 					 * or has done so before */
 	bool destroying;
 	int thread_id;			/* GET_THREAD_ID, 0: not in use */
-	uint64_t now_ms;
 	unsigned handshakes;		/* steps of TLS in this turn */
+	uint64_t now_ms;
 	struct lws_list work;
 	struct lws_list flush;
 	struct lws_list doomed;

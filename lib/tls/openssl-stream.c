@@ -26,9 +26,7 @@
 #define RECORD_MAX 16384
 
 /* what OpenSSL asks the socket for at once, held while it is not empty */
-#ifndef READ_AHEAD
 #define READ_AHEAD (32 * 1024)
-#endif
 
 /* ---- how OpenSSL gets at the socket ---- */
 

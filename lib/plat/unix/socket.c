@@ -229,6 +229,14 @@ lws_plat_recv(int fd, void *buf, size_t len)
 	return lws_likely(n >= 0) ? n : nothing_moved();
 }
 
+ssize_t
+lws_plat_peek(int fd, void *buf, size_t len)
+{
+	const ssize_t n = recv(fd, buf, len, MSG_DONTWAIT | MSG_PEEK);
+
+	return n >= 0 ? n : nothing_moved();
+}
+
 static LWS_NOINLINE ssize_t
 send_many(int fd, const struct lws_span *v, size_t n)
 {
@@ -241,14 +249,6 @@ send_many(int fd, const struct lws_span *v, size_t n)
 	for (i = 0; i < n; i++) {
 		iov[i].iov_base = v[i].p;
 		iov[i].iov_len = v[i].len;
-ssize_t
-lws_plat_peek(int fd, void *buf, size_t len)
-{
-	const ssize_t n = recv(fd, buf, len, MSG_DONTWAIT | MSG_PEEK);
-
-	return n >= 0 ? n : nothing_moved();
-}
-
 	}
 	/* int on some systems, size_t on others, and small on all */
 	msg.msg_iovlen = (unsigned char)n;

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "core/user.h"
 #include "core/wsi.h"
+#include "stage/client.h"
 #include "stage/stages.h"
 #include "tls/tls.h"
 
@@ -101,6 +102,7 @@ take_settings(struct libwebsocket_context *context,
 		if (!context->iface)
 			return -1;
 	}
+	lws_proxy_settings(context, info);
 	if (info->options & LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
 		memcpy(context->hostname, "unknown", sizeof("unknown"));
 	else
@@ -308,6 +310,7 @@ fail:
 static void
 free_context(struct libwebsocket_context *context)
 {
+	lws_proxy_settings_free(context);
 	lws_free(context->iface);
 	lws_free(context);
 }

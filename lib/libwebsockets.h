@@ -1139,6 +1139,24 @@ LWS_VISIBLE LWS_EXTERN void *
 libwebsocket_context_user(struct libwebsocket_context *context);
 
 /**
+ * libwebsocket_set_proxy() - have clients connect through an HTTP proxy
+ * @context:	the context
+ * @proxy:	"host:port", also as [http://][user:password@]host[:port][/],
+ *		where user and password may be percent-encoded and the port is
+ *		80 behind http://; borrowed
+ *
+ * For connections made from then on, instead of the proxy that @context has;
+ * struct lws_context_creation_info tells about that and about who is reached
+ * without one.
+ *
+ * Returns 0; -1 when @proxy is NULL or cannot be used, and then nothing has
+ * changed.
+ */
+LWS_VISIBLE LWS_EXTERN int
+libwebsocket_set_proxy(struct libwebsocket_context *context,
+		       const char *proxy);
+
+/**
  * libwebsocket_canonical_hostname() - the name of this host
  * @context:	the context, which looked it up when it was created
  *

@@ -21,6 +21,8 @@ struct libwebsocket_context {
 	unsigned options;
 	void *user;
 	char *iface;			/* source of client sockets, or NULL */
+	struct lws_proxy *proxy;	/* of clients, or NULL */
+	char *no_proxy;			/* whom to reach without, or NULL */
 	int ka_time, ka_probes, ka_interval;
 	size_t tx_limit;
 	struct lws_tls *tls;		/* NULL: this build has none */

@@ -13,6 +13,7 @@
 #include "event/event.h"
 
 struct libwebsocket_context;
+struct lws_lookups;
 struct lws_mark;
 struct lws_part;
 
@@ -47,6 +48,9 @@ struct lws_loop {
 	unsigned random_left;
 	uint8_t random[1024];		/* bytes for masks, used once each */
 	struct lws_wheel wheel;		/* seconds */
+	struct lws_wheel fine;		/* of core/alarm.h */
+	struct lws_list due;		/* alarms for the end of the turn */
+	struct lws_lookups *lookups;	/* names being looked up, or NULL */
 };
 
 /* 0, or an enum lws_err after logging it */

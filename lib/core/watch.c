@@ -120,10 +120,10 @@ lws_watch_open(struct libwebsocket *wsi)
 int
 lws_watch_reopen(struct libwebsocket *wsi, int fd)
 {
-	lws_watch_withdraw(wsi);
-	delist(wsi);
-	wsi->stream.ops->close(&wsi->stream);
-	wsi->stream.fd = fd;
+	lws_watch_close(wsi);
+	wsi->stream.fd = wsi->stream.fd < 0
+				 ? fd
+				 : lws_plat_renumber(fd, wsi->stream.fd);
 	return lws_watch_open(wsi);
 }
 

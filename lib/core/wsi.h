@@ -22,8 +22,8 @@
 #include "net/stream.h"
 #include "ws/framer.h"
 
-struct lws_addrs;
 struct lws_aside;
+struct lws_dial;
 struct lws_part;
 struct lws_stash;
 
@@ -53,7 +53,8 @@ enum {
 	LWS_WSI_WHOLE = 1 << 24,	/* messages are delivered whole */
 	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
-	LWS_WSI_INTERNAL = 1 << 22	/* a listener, nobody sees it */
+	LWS_WSI_INTERNAL = 1 << 22,	/* a listener, nobody sees it */
+	LWS_WSI_ATTEMPT = 1 << 30	/* a socket beside a connection's */
 };
 
 /* an HTTP request being collected or answered */
@@ -82,7 +83,14 @@ struct lws_client_request;
 struct lws_client {
 	struct lws_block *block;	/* of the answer: always first */
 	struct lws_client_request *request;
-	struct lws_addrs *addrs;
+	struct lws_dial *dial;		/* until TCP is connected */
+};
+
+/* one of several sockets on their way for a client */
+struct lws_attempt {
+	struct lws_dial *dial;
+	struct lws_list link;		/* lws_dial.attempts */
+	size_t which;			/* the address it goes to */
 };
 
 /* an established connection */
@@ -133,6 +141,7 @@ struct libwebsocket {
 		struct lws_block *block;
 		struct lws_http http;
 		struct lws_client client;
+		struct lws_attempt attempt;
 		struct lws_ws ws;
 		struct lws_listener listener;
 		struct lws_lingering lingering;

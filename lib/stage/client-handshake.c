@@ -79,6 +79,8 @@ put_request(struct libwebsocket *wsi, const struct lws_handshake *hs,
 	r->key_len = (uint8_t)ops->request(ops, hs, random, r->key, out);
 	if (r->protocols)
 		lws_reply_field(out, "Sec-WebSocket-Protocol", r->protocols);
+	if (r->headers)
+		lws_buf_puts(out, r->headers);
 	own_lines(wsi, out);
 	lws_reply_end(out);
 	lws_buf_put(out, random, ops->request_body);
@@ -127,7 +129,8 @@ lws_handshake_begin(struct libwebsocket *wsi)
 	const struct lws_client_request *r = wsi->u.client.request;
 	size_t room = strlen(r->path) + strlen(r->host) +
 		      (r->origin ? strlen(r->origin) : 0) +
-		      (r->protocols ? strlen(r->protocols) : 0) + FIXED_LINES +
+		      (r->protocols ? strlen(r->protocols) : 0) +
+		      (r->headers ? strlen(r->headers) : 0) + FIXED_LINES +
 		      OWN_LINES;
 	uint8_t *mem = lws_alloc(room);
 	struct lws_buf out;

@@ -19,12 +19,6 @@
 #include "core/watch.h"
 #include "net/net.h"
 
-/* what the caller gave, before it is copied */
-struct wish {
-	const char *address, *path, *host, *origin, *protocols;
-	int port, ssl, version;
-};
-
 static size_t
 size_of(const char *s)
 {
@@ -45,16 +39,25 @@ place(char **at, const char *s)
 	return copy;
 }
 
+/* One allocation: the struct, then the strings. */
 static struct lws_client_request *
-remember(const struct wish *w, const struct lws_wire *wire)
+remember(const struct lws_client_wish *w, const struct lws_proxy *proxy)
 {
+	const char *const all[] = {
+		w->address,
+		w->path,
+		w->host,
+		w->origin,
+		w->protocols,
+		w->headers,
+		proxy ? proxy->host : NULL,
+		proxy ? proxy->auth : NULL,
+	};
 	struct lws_client_request *r;
-	const char *const all[] = { w->address, w->path, w->host, w->origin,
-				    w->protocols };
 	size_t need = sizeof(*r), n;
 	char *at;
 
-	for (n = 0; n < 5; n++)
+	for (n = 0; n < sizeof(all) / sizeof(all[0]); n++)
 		if (!lws_add_ok(need, size_of(all[n]), &need))
 			return NULL;
 	r = lws_zalloc(need);
@@ -66,8 +69,12 @@ remember(const struct wish *w, const struct lws_wire *wire)
 	r->host = place(&at, w->host);
 	r->origin = place(&at, w->origin);
 	r->protocols = place(&at, w->protocols);
+	r->headers = place(&at, w->headers);
+	r->proxy_host = place(&at, all[6]);
+	r->proxy_auth = place(&at, all[7]);
+	r->proxy_port = proxy ? proxy->port : 0;
 	r->port = w->port;
-	r->wire = wire;
+	r->ssl = w->ssl;
 	return r;
 }
 
@@ -82,7 +89,7 @@ clean(const char *s)
 }
 
 static const struct lws_wire *
-check(const struct wish *w)
+check(const struct lws_client_wish *w)
 {
 	int version = w->version < 0 ? SPEC_LATEST_SUPPORTED : w->version;
 	const struct lws_wire *wire = lws_wire_find(version);
@@ -93,7 +100,8 @@ check(const struct wish *w)
 		return NULL;
 	}
 	if (!clean(w->path) || strchr(w->path, ' ') || !clean(w->host) ||
-	    !clean(w->origin) || !clean(w->protocols)) {
+	    !clean(w->origin) || !clean(w->protocols) || !clean(w->address) ||
+	    strchr(w->address, ' ')) {
 		lwsl_err("client connect: control character in a value\n");
 		return NULL;
 	}
@@ -122,11 +130,12 @@ lws_client_failed(struct libwebsocket *wsi, int rc, const char *format, ...)
 }
 
 static struct libwebsocket *
-create(struct libwebsocket_context *context, const struct wish *w,
-       const struct lws_wire *wire, void *userdata)
+create(struct libwebsocket_context *context, const struct lws_client_wish *w,
+       const struct lws_wire *wire)
 {
 	struct lws_loop *loop = lws_context_loop(context);
-	struct lws_client_request *r = remember(w, wire);
+	struct lws_client_request *r =
+		remember(w, lws_proxy_for(context, w->address, w->port));
 	struct libwebsocket *wsi = NULL;
 
 	if (r)
@@ -138,9 +147,10 @@ create(struct libwebsocket_context *context, const struct wish *w,
 		lws_free(r);
 		return NULL;
 	}
+	r->wire = wire;
 	wsi->u.client.request = r;
 	wsi->flags |= LWS_WSI_CLIENT | LWS_WSI_CREATED;
-	wsi->user_space = userdata;
+	wsi->user_space = w->userdata;
 	lws_user_first(wsi, LWS_CALLBACK_WSI_CREATE, NULL, 0);
 	return wsi;
 }
@@ -155,9 +165,9 @@ undo(struct libwebsocket *wsi)
 	lws_wsi_discard(wsi);
 }
 
-static struct libwebsocket *
-connect_as(struct libwebsocket_context *context, const struct wish *w,
-	   void *userdata)
+struct libwebsocket *
+lws_client_connect(struct libwebsocket_context *context,
+		   const struct lws_client_wish *w)
 {
 	const struct lws_wire *wire = check(w);
 	struct libwebsocket *wsi;
@@ -169,7 +179,7 @@ connect_as(struct libwebsocket_context *context, const struct wish *w,
 		lwsl_info("client connect: the context is being destroyed\n");
 		return NULL;
 	}
-	wsi = create(context, w, wire, userdata);
+	wsi = create(context, w, wire);
 	if (!wsi)
 		return NULL;
 	rc = lws_connecting_begin(wsi);
@@ -193,7 +203,7 @@ libwebsocket_client_connect_extended(struct libwebsocket_context *context,
 				     int ietf_version_or_minus_one,
 				     void *userdata)
 {
-	const struct wish w = {
+	const struct lws_client_wish w = {
 		.address = address,
 		.path = path,
 		.host = host ? host : address,
@@ -202,9 +212,10 @@ libwebsocket_client_connect_extended(struct libwebsocket_context *context,
 		.port = port,
 		.ssl = ssl_connection,
 		.version = ietf_version_or_minus_one,
+		.userdata = userdata,
 	};
 
-	return connect_as(context, &w, userdata);
+	return lws_client_connect(context, &w);
 }
 
 LWS_VISIBLE struct libwebsocket *

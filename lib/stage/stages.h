@@ -6,7 +6,7 @@
  *	          |  ^  ^
  *	          v  |  |
  *	        body file, answer
- *	connecting -> handshake -> ws -> closing		a client
+ *	connecting (-> proxy) -> handshake -> ws -> closing	a client
  */
 #ifndef LWS_STAGE_STAGES_H
 #define LWS_STAGE_STAGES_H
@@ -25,6 +25,8 @@ extern const struct lws_stage_ops lws_stage_upgrade_body;
 extern const struct lws_stage_ops lws_stage_ws;
 extern const struct lws_stage_ops lws_stage_closing;
 extern const struct lws_stage_ops lws_stage_connecting;
+extern const struct lws_stage_ops lws_stage_attempt;
+extern const struct lws_stage_ops lws_stage_proxy;
 extern const struct lws_stage_ops lws_stage_handshake;
 
 /* ---- listen.c, server.c ---- */

@@ -271,10 +271,13 @@ lws_client_over(struct libwebsocket *wsi, int rc)
 
 	if (wsi->loop->destroying)
 		lws_client_failed(wsi, rc, "the context is being destroyed");
+	else if (!r->why[0] && wsi->stream.tls && rc == LWS_ERR_PROTOCOL)
+		lws_client_tls_failed(wsi, rc);
 	else if (!r->why[0])
 		lws_client_failed(wsi, rc, "connection to %s:%d failed: %s",
 				  r->address, r->port, lws_err_name(rc));
-	lwsl_info("client: %s\n", r->why);
+	if (!r->told)
+		lwsl_info("client: %s\n", r->why);
 	lws_user(wsi, LWS_CALLBACK_CLIENT_CONNECTION_ERROR, r->why,
 		 strlen(r->why));
 }

@@ -157,6 +157,8 @@ ask(struct libwebsocket *wsi)
 static int
 through(struct libwebsocket *wsi)
 {
+	if (wsi->u.client.request->ssl)
+		return lws_client_tls_begin(wsi);
 	return lws_handshake_begin(wsi);
 }
 

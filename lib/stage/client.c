@@ -18,6 +18,7 @@
 #include "core/user.h"
 #include "core/watch.h"
 #include "net/net.h"
+#include "tls/tls.h"
 
 static size_t
 size_of(const char *s)
@@ -105,7 +106,7 @@ check(const struct lws_client_wish *w)
 		lwsl_err("client connect: control character in a value\n");
 		return NULL;
 	}
-	if (w->ssl) {
+	if (w->ssl && !lws_tls_built()) {
 		lwsl_err("client connect: this build has no TLS, "
 			 "ssl_connection must be 0\n");
 		return NULL;

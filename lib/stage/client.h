@@ -21,6 +21,7 @@ struct lws_client_request {
 	int port, proxy_port;
 	int ssl;			/* as the application gave it */
 	bool head_done;			/* the answer's body is collected */
+	bool told;			/* the log has @why already */
 	uint8_t key_len, body_len;	/* bytes there */
 	char key[LWS_HANDSHAKE_KEY];	/* what the answer has to fit */
 	uint8_t body[LWS_HANDSHAKE_BODY];	/* behind the answer's head */
@@ -102,6 +103,9 @@ int lws_client_through(struct libwebsocket *wsi);
  * request->address as request->ssl says, then lws_handshake_begin().
  */
 int lws_client_tls_begin(struct libwebsocket *wsi);
+
+/* TLS failed just now: note why; the result is @rc. */
+int lws_client_tls_failed(struct libwebsocket *wsi, int rc);
 
 /* ---- client-handshake.c ---- */
 

@@ -75,11 +75,12 @@ lws_tls_connect(struct lws_tls *tls, struct lws_stream *stream,
 	return not_built(why, "TLS is asked for");
 }
 
-void
+bool
 lws_tls_why(const struct lws_stream *stream, char why[LWS_TLS_WHY])
 {
 	(void)stream;
 	snprintf(why, LWS_TLS_WHY, "this build has no TLS");
+	return false;
 }
 
 void

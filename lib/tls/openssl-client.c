@@ -192,13 +192,13 @@ expect(SSL *ssl, const char *name, int mode)
 	const bool address = X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
 
 	ERR_clear_error();
-	if (address && mode != 1)
+	if (address && mode == 2)
 		return X509_VERIFY_PARAM_set1_ip(param, NULL, 0) == 1;
 	if (address)
 		return true;
 	if (SSL_set_tlsext_host_name(ssl, name) != 1)
 		return false;
-	if (mode != 1)
+	if (mode == 2)
 		return true;
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	return SSL_set1_host(ssl, name) == 1;
@@ -213,8 +213,8 @@ begin(struct lws_tls *tls, SSL *ssl, const struct lws_tls_peer *peer)
 	if (!bare_name(peer->host, name) || !expect(ssl, name, peer->mode))
 		return false;
 	SSL_set_verify(ssl, SSL_VERIFY_PEER,
-		       peer->mode == 1 ? SSL_get_verify_callback(ssl)
-				       : tolerate);
+		       peer->mode == 2 ? tolerate
+				       : SSL_get_verify_callback(ssl));
 	SSL_set_connect_state(ssl);
 	if (tls->provided)
 		return true;
@@ -244,12 +244,15 @@ lws_tls_connect(struct lws_tls *tls, struct lws_stream *stream,
 			      peer->host);
 }
 
+/* A list of ciphers may allow servers without any certificate: we do not. */
 int
 lws_tls_client_check(SSL *ssl)
 {
-	if (SSL_is_server(ssl) || SSL_get_verify_result(ssl) == X509_V_OK)
+	if (SSL_is_server(ssl))
 		return 0;
-	return LWS_ERR_ACCESS;
+	if (!SSL_get0_peer_certificate(ssl))
+		SSL_set_verify_result(ssl, X509_V_ERR_UNSPECIFIED);
+	return SSL_get_verify_result(ssl) == X509_V_OK ? 0 : LWS_ERR_ACCESS;
 }
 
 int

@@ -180,22 +180,23 @@ tls_handshake(struct lws_stream *stream)
 	return rc ? rc : LWS_ERR_CLOSED;
 }
 
-/* An error in the midst of a connection: who called has no words for it. */
+/*
+ * An error in the midst of a connection.  Not everybody who calls has words for
+ * it; who has may still ask lws_tls_why().
+ */
 static LWS_NOINLINE ssize_t
 broken(struct lws_stream *stream, int rc)
 {
-	char why[LWS_TLS_WHY];
 	const bool cut = ERR_GET_REASON(ERR_peek_error()) ==
 			 SSL_R_UNEXPECTED_EOF_WHILE_READING;
 
-	lws_tls_why(stream, why);
 	if (cut && SSL_get_shutdown(stream->tls) & SSL_SENT_SHUTDOWN)
 		return LWS_ERR_CLOSED;
 	if (cut)
 		lwsl_info("TLS: truncated: the peer closed without "
 			  "close_notify\n");
 	else
-		lwsl_info("TLS: %s\n", why);
+		lwsl_info("TLS: %s\n", lws_tls_reason());
 	return cut ? LWS_ERR_CLOSED : rc;
 }
 

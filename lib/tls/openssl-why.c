@@ -65,7 +65,7 @@ lws_tls_failed(char why[LWS_TLS_WHY], int rc, const char *format, ...)
 }
 
 /* A certificate that was refused is the cause of whatever followed. */
-void
+bool
 lws_tls_why(const struct lws_stream *stream, char why[LWS_TLS_WHY])
 {
 	const SSL *ssl = stream->tls;
@@ -76,4 +76,5 @@ lws_tls_why(const struct lws_stream *stream, char why[LWS_TLS_WHY])
 			       X509_verify_cert_error_string(verdict));
 	else
 		lws_tls_failed(why, 0, "%s", lws_tls_reason());
+	return verdict != X509_V_OK;
 }

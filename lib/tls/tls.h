@@ -86,8 +86,11 @@ int lws_tls_accept(struct lws_tls *tls, struct lws_stream *stream);
 int lws_tls_connect(struct lws_tls *tls, struct lws_stream *stream,
 		    const struct lws_tls_peer *peer, char why[LWS_TLS_WHY]);
 
-/* Why the last call to @stream failed; ask before the next one to any. */
-void lws_tls_why(const struct lws_stream *stream, char why[LWS_TLS_WHY]);
+/*
+ * Why the last call to @stream failed; ask before the next one to any.  True
+ * when the cause is that the peer's certificate was refused here.
+ */
+bool lws_tls_why(const struct lws_stream *stream, char why[LWS_TLS_WHY]);
 
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384, resumed" once the handshake is done */
 void lws_tls_describe(const struct lws_stream *stream, char *text, size_t len);

@@ -85,6 +85,8 @@ static int
 connected(struct libwebsocket *wsi)
 {
 	wsi->flags &= ~(uint32_t)LWS_WSI_CONNECTING;
+	/* what other addresses said explains no failure to come */
+	wsi->u.client.request->why[0] = '\0';
 	lws_dial_end(wsi);
 	return lws_client_through(wsi);
 }

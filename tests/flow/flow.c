@@ -705,8 +705,8 @@ flow_connect_to(struct flow *f, int n, int port, const char *protocol,
 	f->connecting = (struct libwebsocket *)f;
 	f->userdata = userdata;
 	wsi = libwebsocket_client_connect_extended(
-		side->context, "127.0.0.1", port, 0, "/", "localhost", NULL,
-		protocol, f->version, userdata);
+		side->context, f->address ? f->address : "127.0.0.1", port, 0,
+		"/", "localhost", NULL, protocol, f->version, userdata);
 	f->connecting = NULL;
 	if (!wsi)
 		return NULL;

@@ -99,6 +99,7 @@ struct flow {
 	struct libwebsocket *connecting;
 	void *userdata;			/* of the client being made */
 	int version;			/* and its WebSocket version, or -1 */
+	const char *address;		/* and where to; NULL: 127.0.0.1 */
 	unsigned open_fds;		/* before it began */
 	long blocks;			/* so were these */
 	bool hasty;			/* turns do not wait */

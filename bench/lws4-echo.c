@@ -4,6 +4,7 @@
  *
  * Not part of the build: it includes and links the other library of that name.
  *	cc -O2 -o lws4-echo lws4-echo.c -lwebsockets
+ *	lws4-echo PORT [CERT KEY]
  * Messages wait in the session, in a buffer that holds 256 KiB of them, until
  * the connection is writable, as that library wants it.
  */
@@ -126,6 +127,11 @@ main(int argc, char **argv)
 	info.protocols = protocols;
 	info.pt_serv_buf_size = 65536;
 	info.gid = info.uid = (gid_t)-1;
+	if (argc > 3) {
+		info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = argv[2];
+		info.ssl_private_key_filepath = argv[3];
+	}
 	context = lws_create_context(&info);
 	if (!context)
 		return 1;

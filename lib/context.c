@@ -91,6 +91,8 @@ take_settings(struct libwebsocket_context *context,
 	context->options = info->options;
 	context->user = info->user;
 	context->token_limits = info->token_limits;
+	context->ping_interval_ms = info->ping_interval_ms;
+	context->pong_timeout_ms = info->pong_timeout_ms;
 	context->ka_time = info->ka_time;
 	context->ka_probes = info->ka_probes;
 	context->ka_interval = info->ka_interval;
@@ -178,6 +180,7 @@ end_connections(struct libwebsocket_context *context)
 	for (n = 0; n < context->count_protocols; n++)
 		end_all(&loop->members[n], false);
 	end_all(&loop->lingering, true);
+	lws_stay_forget_all(loop);
 	lws_wsi_bury_all(loop);
 }
 

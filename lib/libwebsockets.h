@@ -340,7 +340,15 @@ enum libwebsocket_write_protocol {
  *
  * @LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
  *	the attempt to connect failed, @user may be NULL; the wsi is over.
- *	Goes to the first protocol while none is agreed on
+ *	Goes to the first protocol while none is agreed on.  @in is a text
+ *	that tells why, as "connection refused by 127.0.0.1:7681", @len its
+ *	length
+ * @LWS_CALLBACK_CLIENT_RECONNECTING:
+ *	follows LWS_CALLBACK_CLIENT_CONNECTION_ERROR or LWS_CALLBACK_CLOSED of
+ *	a connection that lws_client_connect_info() keeps up: @in is why, a
+ *	text, and @len the milliseconds until the next attempt, which will be
+ *	another wsi; nonzero gives up.  When such an attempt cannot even begin
+ *	this goes to the first protocol with wsi NULL, and @user as given
  * @LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
  *	the server's answer is good and its headers can be read with
  *	lws_hdr_copy(), now only; nonzero rejects it, which is then a
@@ -496,6 +504,7 @@ enum libwebsocket_callback_reasons {
 	LWS_CALLBACK_BROADCAST,
 	LWS_CALLBACK_SET_MODE_POLL_FD,
 	LWS_CALLBACK_CLEAR_MODE_POLL_FD,
+	LWS_CALLBACK_CLIENT_RECONNECTING,
 	LWS_CALLBACK_USER = 1000
 };
 
@@ -1060,6 +1069,10 @@ struct lws_tls_certificate {
  * @tls_certificates: more certificates of a TLS server, for clients that ask
  *		for a host by name: array, ended by one whose @cert is NULL;
  *		borrowed
+ * @ping_interval_ms: how often the peer of an open WebSocket is sent a Ping
+ *		that the library answers for; 0: never.  Version 76 has none
+ * @pong_timeout_ms: how long it may then show no sign of life before the
+ *		connection is over; any bytes are one.  0: for ever
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -1091,6 +1104,8 @@ struct lws_context_creation_info {
 	size_t tx_limit;
 	struct lws_deflate_options deflate;
 	const struct lws_tls_certificate *tls_certificates;
+	unsigned int ping_interval_ms;
+	unsigned int pong_timeout_ms;
 };
 
 /* ---- context ---- */
@@ -1838,6 +1853,110 @@ libwebsocket_client_connect_extended(
 	int ssl_connection, const char *path, const char *host,
 	const char *origin, const char *protocol,
 	int ietf_version_or_minus_one, void *userdata);
+
+/**
+ * struct lws_client_reconnect - how a connection is kept up
+ * @min_ms:	wait before the first attempt after an end; 0: do not reconnect
+ * @max_ms:	longest wait; 0: as @min_ms
+ * @factor:	each wait is so many times the one before, until an attempt
+ *		succeeds; 0: 2
+ * @jitter:	up to so many percent of each wait are left out at random, so
+ *		that the clients of a server that was down do not come back at
+ *		the same moment; 0 to 100
+ * @tries:	attempts in a row that may fail; 0: any number
+ */
+struct lws_client_reconnect {
+	unsigned int min_ms;
+	unsigned int max_ms;
+	unsigned int factor;
+	unsigned int jitter;
+	unsigned int tries;
+};
+
+/**
+ * struct lws_client_connect_info - what a client connection shall be
+ * @url:	"ws://host:port/path" or "wss:..."; NULL: the next four say it
+ * @address:	name or numeric address of the server
+ * @port:	its TCP port
+ * @ssl_connection: as for libwebsocket_client_connect(); with "wss:" 0 means 1
+ * @path:	what to ask for; NULL: "/"
+ * @host:	the Host header; NULL: the server's name, with its port if it
+ *		is not the usual one
+ * @origin:	the Origin header, or NULL
+ * @protocol:	subprotocols with commas, or NULL
+ * @version:	of the WebSocket protocol; 0: 13.  76 is 76
+ * @headers:	lines to add to the request, each ended by CR LF, or NULL
+ * @userdata:	given to all callbacks as their user, in every attempt; kept.
+ *		NULL: as usual
+ * @reconnect:	how to stay connected
+ * @ping_interval_ms: as in struct lws_context_creation_info, for this
+ *		connection; 0: what the context has
+ * @pong_timeout_ms: likewise
+ *
+ * Set all of it to zero, then those that matter.  All strings are borrowed.
+ */
+struct lws_client_connect_info {
+	const char *url;
+	const char *address;
+	int port;
+	int ssl_connection;
+	const char *path;
+	const char *host;
+	const char *origin;
+	const char *protocol;
+	int version;
+	const char *headers;
+	void *userdata;
+	struct lws_client_reconnect reconnect;
+	unsigned int ping_interval_ms;
+	unsigned int pong_timeout_ms;
+};
+
+/**
+ * lws_client_connect_info() - open a WebSocket connection and keep it up
+ * @context:	the context
+ * @info:	what is wanted; borrowed
+ *
+ * As libwebsocket_client_connect(), with more to choose.  With a policy in
+ * @info->reconnect an attempt that fails and a connection that ends are told
+ * as ever, and then LWS_CALLBACK_CLIENT_RECONNECTING says when there will be
+ * another attempt.  That has a wsi of its own, so the application knows its
+ * connection by @info->userdata.  There is none after the application has
+ * ended the connection itself, by what a callback returned or by a Close that
+ * it sent first; after as many failures in a row as @info->reconnect allows;
+ * and after lws_client_give_up().
+ *
+ * Returns the first attempt, or NULL when it failed at once: then no callback
+ * tells, and nothing is tried again.
+ */
+LWS_VISIBLE LWS_EXTERN struct libwebsocket *
+lws_client_connect_info(struct libwebsocket_context *context,
+			const struct lws_client_connect_info *info);
+
+/**
+ * lws_client_give_up() - let connections end for good
+ * @context:	the context
+ * @userdata:	what they were made with by lws_client_connect_info()
+ *
+ * Attempts that were to come do not; connections that are there live on and
+ * are not made anew when they end.
+ *
+ * Returns how many were kept up until now.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_client_give_up(struct libwebsocket_context *context, const void *userdata);
+
+/**
+ * lws_get_rtt_us() - how long does it take to the peer and back?
+ * @wsi:	an open WebSocket connection of either side
+ *
+ * Measured by the last answer to a Ping of the library's own: see
+ * ping_interval_ms in struct lws_context_creation_info.
+ *
+ * Returns microseconds, -1 when nothing was measured yet.
+ */
+LWS_VISIBLE LWS_EXTERN long
+lws_get_rtt_us(struct libwebsocket *wsi);
 
 /* ---- utilities ---- */
 

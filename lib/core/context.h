@@ -23,6 +23,7 @@ struct libwebsocket_context {
 	char *iface;			/* source of client sockets, or NULL */
 	struct lws_proxy *proxy;	/* of clients, or NULL */
 	char *no_proxy;			/* whom to reach without, or NULL */
+	unsigned ping_interval_ms, pong_timeout_ms;
 	int ka_time, ka_probes, ka_interval;
 	size_t tx_limit;
 	struct lws_tls *tls;		/* NULL: this build has none */

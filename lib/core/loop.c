@@ -44,6 +44,7 @@ lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 	lws_list_init(&loop->listeners);
 	lws_list_init(&loop->lingering);
 	lws_list_init(&loop->due);
+	lws_list_init(&loop->stays);
 	lws_wheel_init(&loop->wheel, 1000, loop->now_ms);
 	lws_wheel_init(&loop->fine, LWS_ALARM_GRAIN, loop->now_ms);
 	loop->members =
@@ -80,6 +81,7 @@ lws_loop_fini(struct lws_loop *loop)
 			      &loop->wake_slot, POLLIN, LWS_EV_ABSENT);
 	lws_mailbox_fini(&loop->mailbox);
 	loop->events.ops->fini(&loop->events);
+	lws_free(loop->pinged);
 	lws_free(loop->members);
 	lws_free(loop->spare);
 	lws_free(loop->rx);

@@ -13,6 +13,7 @@
 #include "event/event.h"
 
 struct libwebsocket_context;
+struct lws_keepalive;
 struct lws_lookups;
 struct lws_mark;
 struct lws_part;
@@ -51,6 +52,9 @@ struct lws_loop {
 	struct lws_wheel fine;		/* of core/alarm.h */
 	struct lws_list due;		/* alarms for the end of the turn */
 	struct lws_lookups *lookups;	/* names being looked up, or NULL */
+	struct lws_keepalive **pinged;	/* by descriptor, of those it is for */
+	size_t count_pinged;
+	struct lws_list stays;		/* clients that stay connected */
 };
 
 /* 0, or an enum lws_err after logging it */

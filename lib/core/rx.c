@@ -125,6 +125,7 @@ lws_rx_ready(struct libwebsocket *wsi)
 		int rc;
 
 		in.len = (size_t)n;
+		wsi->flags |= LWS_WSI_HEARD;
 		rc = offer(wsi, &in);
 		if (lws_unlikely(rc < 0))
 			return rc;

@@ -22,6 +22,8 @@ writable(struct libwebsocket *wsi)
 	int rc;
 
 	if (tail) {
+		/* the peer has acknowledged something */
+		wsi->flags |= LWS_WSI_HEARD;
 		rc = lws_tx_flush(wsi);
 		if (rc < 0 || wsi->flags & LWS_WSI_REFUSED)
 			return rc;

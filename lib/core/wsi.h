@@ -54,6 +54,9 @@ enum {
 	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
 	LWS_WSI_INTERNAL = 1 << 22,	/* a listener, nobody sees it */
+	LWS_WSI_STAYS = 1 << 27,	/* is to be made anew when it ends */
+	LWS_WSI_HEARD = 1 << 28,	/* the peer showed a sign of life */
+	LWS_WSI_PINGED = 1 << 29,	/* it is kept alive by our Pings */
 	LWS_WSI_ATTEMPT = 1 << 30	/* a socket beside a connection's */
 };
 

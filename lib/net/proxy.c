@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "net/url.h"
 
 #define LAST_PORT 65535
 #define HTTP_PORT 80
@@ -43,69 +44,6 @@ starts(struct lws_span s, const char *with)
 	return s.len >= len && lws_span_eq_nocase(lws_span(s.p, len), with);
 }
 
-/* Does it have @c, and where for the last time? */
-static bool
-last_of(struct lws_span s, char c, size_t *at)
-{
-	size_t n = s.len;
-
-	while (n--)
-		if (s.p[n] == (uint8_t)c) {
-			*at = n;
-			return true;
-		}
-	return false;
-}
-
-static bool
-read_port(struct lws_span text, int *port)
-{
-	uint64_t number;
-
-	if (!lws_span_number(text, &number) || !number || number > LAST_PORT)
-		return false;
-	*port = (int)number;
-	return true;
-}
-
-/* "host", "host:port", "[v6]", "[v6]:port"; no port leaves *@port. */
-static bool
-split_port(struct lws_span s, struct lws_span *host, int *port)
-{
-	size_t end;
-
-	*host = s;
-	if (s.len && s.p[0] == '[') {
-		if (!last_of(s, ']', &end) || end < 2)
-			return false;
-		*host = lws_span(s.p + 1, end - 1);
-		lws_span_skip(&s, end + 1);
-		if (!s.len)
-			return true;
-		return s.p[0] == ':' &&
-		       read_port(lws_span(s.p + 1, s.len - 1), port);
-	}
-	if (!last_of(s, ':', &end))
-		return s.len > 0;
-	*host = lws_span(s.p, end);
-	if (!end || memchr(host->p, ':', end))
-		return false;
-	return read_port(lws_span(s.p + end + 1, s.len - end - 1), port);
-}
-
-/* Nothing that could not stand in a name, an address or its scope. */
-static bool
-clean_host(struct lws_span host)
-{
-	size_t n;
-
-	for (n = 0; n < host.len; n++)
-		if (host.p[n] <= ' ' || host.p[n] >= 0x7f ||
-		    strchr("/\\?#@[]\"<>", host.p[n]))
-			return false;
-	return host.len > 0;
-}
-
 static bool
 split(struct lws_span s, struct parts *out)
 {
@@ -116,15 +54,15 @@ split(struct lws_span s, struct parts *out)
 		lws_span_skip(&s, strlen("http://"));
 		out->port = out->port ? out->port : HTTP_PORT;
 	}
-	out->has_auth = last_of(s, '@', &at);
+	out->has_auth = lws_span_last(s, '@', &at);
 	if (out->has_auth) {
 		out->auth = lws_span(s.p, at);
 		lws_span_skip(&s, at + 1);
 	}
 	rest = s;
 	s = lws_span_take_until(&rest, '/');
-	return !rest.len && split_port(s, &out->host, &out->port) &&
-	       clean_host(out->host);
+	return !rest.len && lws_url_split_port(s, &out->host, &out->port) &&
+	       lws_url_host_ok(out->host);
 }
 
 static int
@@ -310,7 +248,7 @@ names(struct lws_span entry, const struct target *t)
 		return true;
 	if (in_network(&t->address, entry))
 		return true;
-	if (!split_port(entry, &host, &port) || port != t->port)
+	if (!lws_url_split_port(entry, &host, &port) || port != t->port)
 		return false;
 	if (t->address.bits)
 		return in_network(&t->address, host);

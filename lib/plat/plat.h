@@ -60,6 +60,12 @@ ssize_t lws_plat_peek(int fd, void *buf, size_t len);
  */
 ssize_t lws_plat_sendv(int fd, const struct lws_span *v, size_t n);
 
+/*
+ * acked.c: bytes that the peer has acknowledged in all; *@waiting: are there
+ * others that it has not?  0 and false where nobody knows.
+ */
+uint64_t lws_plat_acked(int fd, bool *waiting);
+
 /* No more output: the peer reads end of file once it has read the rest. */
 void lws_plat_shutdown(int fd);
 

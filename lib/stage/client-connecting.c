@@ -282,6 +282,7 @@ lws_client_over(struct libwebsocket *wsi, int rc)
 		lwsl_info("client: %s\n", r->why);
 	lws_user(wsi, LWS_CALLBACK_CLIENT_CONNECTION_ERROR, r->why,
 		 strlen(r->why));
+	lws_stay_over(wsi, r->failed ? r->failed : rc, r->why);
 }
 
 void

@@ -273,6 +273,7 @@ establish(struct libwebsocket *wsi)
 	if (rc < 0)
 		return rc;
 	lws_wsi_drop_headers(wsi);
+	lws_stay_open(wsi);
 	return lws_user(wsi, LWS_CALLBACK_CLIENT_ESTABLISHED, NULL, 0) < 0
 		       ? LWS_ERR_USER
 		       : 0;

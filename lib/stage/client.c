@@ -76,6 +76,7 @@ remember(const struct lws_client_wish *w, const struct lws_proxy *proxy)
 	r->proxy_port = proxy ? proxy->port : 0;
 	r->port = w->port;
 	r->ssl = w->ssl;
+	r->pings = w->pings;
 	return r;
 }
 
@@ -191,6 +192,7 @@ lws_client_connect(struct libwebsocket_context *context,
 		return NULL;
 	}
 	/* the outcome follows in the next turn */
+	wsi->u.client.request->failed = rc;
 	lws_wsi_fail(wsi);
 	return wsi;
 }

@@ -20,6 +20,8 @@ struct lws_client_request {
 	const struct lws_wire *wire;
 	int port, proxy_port;
 	int ssl;			/* as the application gave it */
+	int failed;			/* before the call returned; or 0 */
+	struct lws_ping_times pings;
 	bool head_done;			/* the answer's body is collected */
 	bool told;			/* the log has @why already */
 	uint8_t key_len, body_len;	/* bytes there */
@@ -33,6 +35,7 @@ struct lws_client_wish {
 	const char *address, *path, *host, *origin, *protocols, *headers;
 	int port, ssl, version;
 	void *userdata;
+	struct lws_ping_times pings;
 };
 
 /* ---- client.c ---- */
@@ -40,6 +43,16 @@ struct lws_client_wish {
 /* What libwebsocket_client_connect() promises. */
 struct libwebsocket *lws_client_connect(struct libwebsocket_context *context,
 					const struct lws_client_wish *w);
+
+/* ---- client-stay.c ---- */
+
+/*
+ * Make the first attempt at what @w says, and others as @policy has it.  As
+ * lws_client_connect().
+ */
+struct libwebsocket *lws_stay_begin(struct libwebsocket_context *context,
+				    const struct lws_client_wish *w,
+				    const struct lws_client_reconnect *policy);
 
 /* Note why it failed; the result is @rc, to be given up. */
 int lws_client_failed(struct libwebsocket *wsi, int rc, const char *format,

@@ -136,6 +136,20 @@ int lws_message_collect(struct libwebsocket *wsi,
 /* A frame without payload, or the end of one whose payload is given already. */
 int lws_message_empty(struct libwebsocket *wsi);
 
+/* ---- client-stay.c ---- */
+
+/* It is over because of @rc; who stays connected is told when he will be. */
+void lws_stay_over(struct libwebsocket *wsi, int rc, const char *why);
+
+/* Its end is the application's wish. */
+void lws_stay_forget(struct libwebsocket *wsi);
+
+/* It is open: what failed before counts no longer. */
+void lws_stay_open(struct libwebsocket *wsi);
+
+/* No attempt will follow. */
+void lws_stay_forget_all(struct lws_loop *loop);
+
 /* ---- ws-control.c ---- */
 
 int lws_control_rx(struct libwebsocket *wsi, const struct lws_piece *piece);
@@ -146,6 +160,24 @@ int lws_control_writable(struct libwebsocket *wsi);
 /* payload still to come of a frame written piecemeal; 0 or LWS_ERR_NOMEM */
 uint64_t lws_control_tx_left(const struct libwebsocket *wsi);
 int lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left);
+
+/* ---- ws-keepalive.c ---- */
+
+/* How to see to it that the peer is there: ms, 0 is never. */
+struct lws_ping_times {
+	unsigned interval, timeout;
+};
+
+/* what a client asked for, or the context has */
+struct lws_ping_times lws_client_ping_times(const struct libwebsocket *wsi);
+
+/* Begin or not, as @times has it; 0 or LWS_ERR_NOMEM. */
+int lws_keepalive_begin(struct libwebsocket *wsi,
+			const struct lws_ping_times *times);
+void lws_keepalive_end(struct libwebsocket *wsi);
+
+/* A Pong: is it the answer to one of our Pings? */
+bool lws_keepalive_pong(struct libwebsocket *wsi, struct lws_span payload);
 
 /* ---- ws-write.c ---- */
 

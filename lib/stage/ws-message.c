@@ -193,6 +193,7 @@ lws_ws_leave(struct libwebsocket *wsi)
 {
 	struct lws_ws *ws = &wsi->u.ws;
 
+	lws_keepalive_end(wsi);
 	lws_free(ws->u.part);
 	lws_free(ws->aside);
 	if (ws->framer && ws->framer->fini)

@@ -187,6 +187,7 @@ static const char *const names[FLOW_REASONS] = {
 	NAME(CHANGE_MODE_POLL_FD), NAME(LOCK_POLL), NAME(UNLOCK_POLL),
 	NAME(OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY), NAME(BROADCAST),
 	NAME(SET_MODE_POLL_FD), NAME(CLEAR_MODE_POLL_FD),
+	NAME(CLIENT_RECONNECTING),
 #undef NAME
 };
 
@@ -371,7 +372,8 @@ check_order(const struct flow_conn *c, unsigned reason)
 		return;
 	}
 	assert_true(!is_over(c) || reason == LWS_CALLBACK_CLOSED ||
-		    reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR);
+		    reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR ||
+		    reason == LWS_CALLBACK_CLIENT_RECONNECTING);
 	assert_true(c->count[LWS_CALLBACK_CLOSED] +
 		    c->count[LWS_CALLBACK_CLIENT_CONNECTION_ERROR] <= 1);
 	assert_true(c->count[LWS_CALLBACK_CLOSED_HTTP] <= 1);
@@ -382,6 +384,9 @@ check_order(const struct flow_conn *c, unsigned reason)
 		break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		assert_true(c->client && !open && !c->polled);
+		break;
+	case LWS_CALLBACK_CLIENT_RECONNECTING:
+		assert_true(c->client && is_over(c));
 		break;
 	case LWS_CALLBACK_CLOSED_HTTP:
 		assert_true(!open && !c->client);
@@ -423,6 +428,10 @@ check_args(struct flow_conn *c, unsigned protocol, unsigned reason, void *in,
 		assert_int_equal(strlen(in), len);
 		assert_true(len > 0);
 		snprintf(c->why, sizeof(c->why), "%s", (char *)in);
+		break;
+	case LWS_CALLBACK_CLIENT_RECONNECTING:
+		assert_non_null(in);
+		assert_true(strlen(in) > 0);
 		break;
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		assert_non_null(*(char **)in);
@@ -487,6 +496,9 @@ static int
 note_context(struct flow_side *side, unsigned protocol, unsigned reason,
 	     void *user, void *in, size_t len)
 {
+	if (reason == LWS_CALLBACK_CLIENT_RECONNECTING)
+		return side->flow->hook(NULL,
+			(enum libwebsocket_callback_reasons)reason, in, len);
 	assert_null(user);
 	assert_int_equal(len, 0);
 	switch (reason) {

@@ -40,7 +40,7 @@
 #endif
 
 /* all reasons that are not the application's own */
-#define FLOW_REASONS (LWS_CALLBACK_CLEAR_MODE_POLL_FD + 1)
+#define FLOW_REASONS (LWS_CALLBACK_CLIENT_RECONNECTING + 1)
 
 struct flow;
 

@@ -4,7 +4,7 @@
  *
  * Not part of the build: it includes and links the other library of that name.
  *	cc -O2 -o lws4-echo lws4-echo.c -lwebsockets
- *	lws4-echo [PORT [LEVEL [MEM_LEVEL]]]
+ *	lws4-echo [-c CERT -k KEY] [PORT [LEVEL [MEM_LEVEL]]]
  * With a LEVEL it accepts permessage-deflate and compresses at that level and
  * memory level, 1 and 8 as that library has them; context takeover and windows
  * are as the client asks.  Messages wait in the session, in a buffer that holds
@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROOM (256 * 1024)
 
@@ -141,14 +142,25 @@ main(int argc, char **argv)
 	};
 	struct lws_context_creation_info info;
 	struct lws_context *context;
-	int n = 0;
+	int n;
 
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	lws_set_log_level(LLL_ERR, NULL);
 	memset(&info, 0, sizeof(info));
-	info.port = argc > 1 ? atoi(argv[1]) : 9103;
 	info.protocols = protocols;
+	while ((n = getopt(argc, argv, "c:k:")) != -1) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		if (n == 'c')
+			info.ssl_cert_filepath = optarg;
+		else if (n == 'k')
+			info.ssl_private_key_filepath = optarg;
+		else
+			return 2;
+	}
+	argv += optind - 1;
+	argc -= optind - 1;
+	info.port = argc > 1 ? atoi(argv[1]) : 9103;
 	if (argc > 2) {
 		level = argv[2];
 		info.extensions = extensions;
@@ -160,6 +172,7 @@ main(int argc, char **argv)
 	context = lws_create_context(&info);
 	if (!context)
 		return 1;
+	n = 0;
 	while (n >= 0 && !stop)
 		n = lws_service(context, 0);
 	lws_context_destroy(context);

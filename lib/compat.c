@@ -25,6 +25,9 @@ tell(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	uint32_t before;
 	int rc;
 
+	/* a socket that races for a connection is nobody's yet */
+	if (wsi && wsi->flags & LWS_WSI_ATTEMPT)
+		wsi = NULL;
 	if (!wsi)
 		return first(context, NULL, reason, user, in.p, in.len);
 	before = wsi->flags;

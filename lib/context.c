@@ -13,7 +13,9 @@
 #include "base/compiler.h"
 #include "core/user.h"
 #include "core/wsi.h"
+#include "stage/client.h"
 #include "stage/stages.h"
+#include "tls/tls.h"
 
 LWS_VISIBLE const char *
 lws_get_library_version(void)
@@ -53,6 +55,7 @@ log_limits(void)
 
 	for (n = 0; n < sizeof(limits) / sizeof(limits[0]); n++)
 		lwsl_info(" %s: %ld\n", limits[n].name, limits[n].value);
+	lwsl_info(" CIPHERS_LIST_STRING: %s\n", CIPHERS_LIST_STRING);
 	lwsl_info(" SYSTEM_RANDOM_FILEPATH: %s\n", SYSTEM_RANDOM_FILEPATH);
 }
 
@@ -97,21 +100,20 @@ take_settings(struct libwebsocket_context *context,
 	context->options = info->options;
 	context->user = info->user;
 	context->token_limits = info->token_limits;
+	context->ping_interval_ms = info->ping_interval_ms;
+	context->pong_timeout_ms = info->pong_timeout_ms;
 	context->ka_time = info->ka_time;
 	context->ka_probes = info->ka_probes;
 	context->ka_interval = info->ka_interval;
 	context->tx_limit = info->tx_limit ? info->tx_limit : LWS_TX_LIMIT;
 	context->ipv6 = lws_plat_has_ipv6() &&
 			!(info->options & LWS_SERVER_OPTION_DISABLE_IPV6);
-	if (info->ssl_cert_filepath || info->ssl_private_key_filepath) {
-		lwsl_err("a certificate is given, but this build has no TLS\n");
-		return -1;
-	}
 	if (info->iface) {
 		context->iface = lws_strdup(info->iface);
 		if (!context->iface)
 			return -1;
 	}
+	lws_proxy_settings(context, info);
 	if (info->options & LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
 		memcpy(context->hostname, "unknown", sizeof("unknown"));
 	else
@@ -157,6 +159,7 @@ close_system(struct libwebsocket_context *context)
 	lws_loop_fini(&context->loop);
 	lws_fds_fini(&context->fds);
 	lws_plat_random_close(context->random_fd);
+	lws_tls_close(context->tls);
 }
 
 /* End everybody in @list, which is a list of peers. */
@@ -186,6 +189,7 @@ end_connections(struct libwebsocket_context *context)
 	for (n = 0; n < context->count_protocols; n++)
 		end_all(&loop->members[n], false);
 	end_all(&loop->lingering, true);
+	lws_stay_forget_all(loop);
 	lws_wsi_bury_all(loop);
 }
 
@@ -198,6 +202,79 @@ announce_protocols(struct libwebsocket_context *context,
 	for (n = 0; n < context->count_protocols; n++)
 		context->protocols[n].callback(context, NULL, reason, NULL,
 					       NULL, 0);
+}
+
+/* ---- what TLS asks the application ---- */
+
+static int
+ask_first(struct libwebsocket_context *context,
+	  enum libwebsocket_callback_reasons reason, void *ssl_ctx)
+{
+	return context->protocols[0].callback(context, NULL, reason, ssl_ctx,
+					      NULL, 0);
+}
+
+static void
+load_certs(struct libwebsocket_context *context, void *ssl_ctx, bool server)
+{
+	ask_first(context,
+		  server ? LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS
+			 : LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS,
+		  ssl_ctx);
+}
+
+static int
+need_key(struct libwebsocket_context *context, void *ssl_ctx)
+{
+	return ask_first(context,
+			 LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY,
+			 ssl_ctx);
+}
+
+/* Applications have always been given no context here. */
+static int
+verify(struct libwebsocket_context *context, void *store_ctx, void *ssl,
+       int preverify_ok)
+{
+	return context->protocols[0].callback(
+		NULL, NULL,
+		LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION,
+		store_ctx, ssl, (size_t)preverify_ok);
+}
+
+static const struct lws_tls_hooks tls_hooks = {
+	.load_certs = load_certs,
+	.need_key = need_key,
+	.verify = verify,
+};
+
+static int
+open_tls(struct libwebsocket_context *context,
+	 const struct lws_context_creation_info *info)
+{
+	const struct lws_tls_setup setup = {
+		.context = context,
+		.info = info,
+		.hooks = &tls_hooks,
+		.listens = context->listens,
+	};
+	char why[LWS_TLS_WHY];
+	int rc = lws_tls_open(&setup, &context->tls, why);
+
+	if (rc < 0)
+		lwsl_err("TLS: %s\n", why);
+	return rc;
+}
+
+LWS_VISIBLE const char *
+lws_tls_reload(struct libwebsocket_context *context, const char *cert,
+	       const char *key)
+{
+	char *why = context->tls_why;
+
+	if (lws_tls_replace(context->tls, cert, key, why) < 0)
+		return why;
+	return NULL;
 }
 
 /* The application's poll loop hears of our wake-up like of any descriptor. */
@@ -213,6 +290,8 @@ static int
 start(struct libwebsocket_context *context,
       struct lws_context_creation_info *info)
 {
+	if (open_tls(context, info) < 0)
+		return -1;
 	if (announce_wake(context) < 0) {
 		lwsl_err("the application refused our wake-up descriptor\n");
 		return -1;
@@ -237,6 +316,7 @@ fail:
 static void
 free_context(struct libwebsocket_context *context)
 {
+	lws_proxy_settings_free(context);
 	lws_free(context->iface);
 	lws_free(context);
 }
@@ -315,8 +395,7 @@ libwebsockets_get_random(struct libwebsocket_context *context, void *buf,
 LWS_VISIBLE int
 lws_is_ssl(struct libwebsocket *wsi)
 {
-	(void)wsi;
-	return 0;
+	return lws_tls_kind(&wsi->stream);
 }
 
 LWS_VISIBLE size_t

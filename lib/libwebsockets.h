@@ -41,6 +41,11 @@
 
 #include "lws_config.h"
 
+/* programs that use TLS expect its types from here */
+#ifdef LWS_OPENSSL_SUPPORT
+#include <openssl/ssl.h>
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -241,6 +246,10 @@ lwsl_hexdump(void *buf, size_t len);
  *	received text is delivered without looking whether it is UTF-8; else a
  *	text that is not ends the connection with Close 1007, RFC 6455 section
  *	8.1
+ * @LWS_SERVER_OPTION_KTLS:
+ *	once a TLS handshake is done the kernel encrypts and decrypts, where
+ *	it and OpenSSL know how; else this changes next to nothing.  Linux
+ *	wants its module tls loaded
  */
 enum libwebsocket_context_options {
 	LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK = 1 << 0,
@@ -250,7 +259,8 @@ enum libwebsocket_context_options {
 	LWS_SERVER_OPTION_LIBEV = 1 << 4,
 	LWS_SERVER_OPTION_DISABLE_IPV6 = 1 << 5,
 	LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS = 1 << 6,
-	LWS_SERVER_OPTION_SKIP_UTF8_CHECK = 1 << 16
+	LWS_SERVER_OPTION_SKIP_UTF8_CHECK = 1 << 16,
+	LWS_SERVER_OPTION_KTLS = 1 << 17
 };
 
 /**
@@ -330,7 +340,15 @@ enum libwebsocket_write_protocol {
  *
  * @LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
  *	the attempt to connect failed, @user may be NULL; the wsi is over.
- *	Goes to the first protocol while none is agreed on
+ *	Goes to the first protocol while none is agreed on.  @in is a text
+ *	that tells why, as "connection refused by 127.0.0.1:7681", @len its
+ *	length
+ * @LWS_CALLBACK_CLIENT_RECONNECTING:
+ *	follows LWS_CALLBACK_CLIENT_CONNECTION_ERROR or LWS_CALLBACK_CLOSED of
+ *	a connection that lws_client_connect_info() keeps up: @in is why, a
+ *	text, and @len the milliseconds until the next attempt, which will be
+ *	another wsi; nonzero gives up.  When such an attempt cannot even begin
+ *	this goes to the first protocol with wsi NULL, and @user as given
  * @LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
  *	the server's answer is good and its headers can be read with
  *	lws_hdr_copy(), now only; nonzero rejects it, which is then a
@@ -486,6 +504,7 @@ enum libwebsocket_callback_reasons {
 	LWS_CALLBACK_BROADCAST,
 	LWS_CALLBACK_SET_MODE_POLL_FD,
 	LWS_CALLBACK_CLEAR_MODE_POLL_FD,
+	LWS_CALLBACK_CLIENT_RECONNECTING,
 	LWS_CALLBACK_USER = 1000
 };
 
@@ -1023,6 +1042,26 @@ struct lws_deflate_options {
 };
 
 /**
+ * struct lws_tls_certificate - one more certificate of a TLS server
+ * @name:	the host it is for, or "*." and the rest of a name, which takes
+ *		exactly one more label; NULL: those named in the certificate
+ * @cert:	file of the certificate and its chain in PEM; NULL ends the
+ *		array
+ * @key:	file of its private key in PEM; NULL: as for
+ *		ssl_private_key_filepath
+ * @password:	passphrase of the private key; NULL: it has none
+ *
+ * Clients say which host they want (RFC 6066 section 3).  The first one that
+ * is for it is shown, and when there is none the one of ssl_cert_filepath.
+ */
+struct lws_tls_certificate {
+	const char *name;
+	const char *cert;
+	const char *key;
+	const char *password;
+};
+
+/**
  * struct lws_context_creation_info - what a context shall be
  * @port:	TCP port to listen on, 1 to 65535; 0: any that is free, and it
  *		is written here; CONTEXT_PORT_NO_LISTEN or -1: do not listen
@@ -1035,12 +1074,25 @@ struct lws_deflate_options {
  * @token_limits: kept; NULL: no limits but those of the library
  * @ssl_private_key_password: passphrase of the private key
  * @ssl_cert_filepath: file of the certificate and its chain in PEM; makes a
- *		listening context a TLS server
- * @ssl_private_key_filepath: file of its private key in PEM
- * @ssl_ca_filepath: file of certificates to verify the peer with, in PEM
- * @ssl_cipher_list: ciphers as OpenSSL writes them; NULL: its default
- * @http_proxy_address: host that clients shall connect through
- * @http_proxy_port: its port
+ *		listening context a TLS server, and is what the clients of one
+ *		that does not listen show when they are asked
+ * @ssl_private_key_filepath: file of its private key in PEM; NULL with a
+ *		certificate: the first protocol is asked to load it, see
+ *		LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY
+ * @ssl_ca_filepath: file of certificates to verify peers with, in PEM: those
+ *		of servers, and of clients where the options demand some
+ * @ssl_cipher_list: ciphers as OpenSSL writes them, those of TLS 1.3 by their
+ *		names (TLS_...) among the others.  A list without names of TLS
+ *		1.3 leaves its ciphers as they are, one with nothing else turns
+ *		TLS 1.2 off.  NULL: OpenSSL's default, or what
+ *		CIPHERS_LIST_STRING was when the library was built
+ * @http_proxy_address: HTTP proxy that clients shall connect through, written
+ *		as for libwebsocket_set_proxy(); "": none.  NULL: what the
+ *		environment names as http_proxy, if anything.  ws and wss go
+ *		through CONNECT alike.  Loopback is always reached without, and
+ *		so is what the environment lists as no_proxy: domains,
+ *		addresses, networks as 10.0.0.0/8, or "*", with commas between
+ * @http_proxy_port: its port, unless the address has one
  * @gid:	group to become after listening; -1: stay.  0 is root
  * @uid:	user to become after listening; -1: stay.  0 is root
  * @options:	or'd enum libwebsocket_context_options
@@ -1057,6 +1109,13 @@ struct lws_deflate_options {
  *		write that finds more fails.  0: 16 MiB, or what LWS_TX_LIMIT
  *		was when the library was built
  * @deflate:	how to compress, where an extension of @extensions does
+ * @tls_certificates: more certificates of a TLS server, for clients that ask
+ *		for a host by name: array, ended by one whose @cert is NULL;
+ *		borrowed
+ * @ping_interval_ms: how often the peer of an open WebSocket is sent a Ping
+ *		that the library answers for; 0: never.  Version 76 has none
+ * @pong_timeout_ms: how long it may then show no sign of life before the
+ *		connection is over; any bytes are one.  0: for ever
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -1087,6 +1146,9 @@ struct lws_context_creation_info {
 	const char *event_backend;
 	size_t tx_limit;
 	struct lws_deflate_options deflate;
+	const struct lws_tls_certificate *tls_certificates;
+	unsigned int ping_interval_ms;
+	unsigned int pong_timeout_ms;
 };
 
 /* ---- context ---- */
@@ -1135,6 +1197,24 @@ LWS_VISIBLE LWS_EXTERN void *
 libwebsocket_context_user(struct libwebsocket_context *context);
 
 /**
+ * libwebsocket_set_proxy() - have clients connect through an HTTP proxy
+ * @context:	the context
+ * @proxy:	"host:port", also as [http://][user:password@]host[:port][/],
+ *		where user and password may be percent-encoded and the port is
+ *		80 behind http://; borrowed
+ *
+ * For connections made from then on, instead of the proxy that @context has;
+ * struct lws_context_creation_info tells about that and about who is reached
+ * without one.
+ *
+ * Returns 0; -1 when @proxy is NULL or cannot be used, and then nothing has
+ * changed.
+ */
+LWS_VISIBLE LWS_EXTERN int
+libwebsocket_set_proxy(struct libwebsocket_context *context,
+		       const char *proxy);
+
+/**
  * libwebsocket_canonical_hostname() - the name of this host
  * @context:	the context, which looked it up when it was created
  *
@@ -1144,6 +1224,26 @@ libwebsocket_context_user(struct libwebsocket_context *context);
  */
 LWS_VISIBLE LWS_EXTERN const char *
 libwebsocket_canonical_hostname(struct libwebsocket_context *context);
+
+/**
+ * lws_tls_reload() - have a TLS server show another certificate
+ * @context:	the context; it was created as a TLS server
+ * @cert:	file of the certificate and its chain in PEM; NULL: the one in
+ *		use, which is read again
+ * @key:	file of its private key in PEM; NULL: likewise
+ *
+ * Reads the files, those of tls_certificates too, and checks that each key
+ * belongs to its certificate.  Only when all of it is good do the connections
+ * that come from then on get it; those that are there go on as they are.  Keys
+ * with a passphrase need the one given at creation.  Who has dropped his
+ * privileges since must still be able to read the files.
+ *
+ * Returns NULL, or what is wrong as one line without a newline, which is the
+ * context's and lives until the next call; then nothing has changed.
+ */
+LWS_VISIBLE LWS_EXTERN const char *
+lws_tls_reload(struct libwebsocket_context *context, const char *cert,
+	       const char *key);
 
 /**
  * lws_get_library_version() - which library this is
@@ -1796,6 +1896,110 @@ libwebsocket_client_connect_extended(
 	int ssl_connection, const char *path, const char *host,
 	const char *origin, const char *protocol,
 	int ietf_version_or_minus_one, void *userdata);
+
+/**
+ * struct lws_client_reconnect - how a connection is kept up
+ * @min_ms:	wait before the first attempt after an end; 0: do not reconnect
+ * @max_ms:	longest wait; 0: as @min_ms
+ * @factor:	each wait is so many times the one before, until an attempt
+ *		succeeds; 0: 2
+ * @jitter:	up to so many percent of each wait are left out at random, so
+ *		that the clients of a server that was down do not come back at
+ *		the same moment; 0 to 100
+ * @tries:	attempts in a row that may fail; 0: any number
+ */
+struct lws_client_reconnect {
+	unsigned int min_ms;
+	unsigned int max_ms;
+	unsigned int factor;
+	unsigned int jitter;
+	unsigned int tries;
+};
+
+/**
+ * struct lws_client_connect_info - what a client connection shall be
+ * @url:	"ws://host:port/path" or "wss:..."; NULL: the next four say it
+ * @address:	name or numeric address of the server
+ * @port:	its TCP port
+ * @ssl_connection: as for libwebsocket_client_connect(); with "wss:" 0 means 1
+ * @path:	what to ask for; NULL: "/"
+ * @host:	the Host header; NULL: the server's name, with its port if it
+ *		is not the usual one
+ * @origin:	the Origin header, or NULL
+ * @protocol:	subprotocols with commas, or NULL
+ * @version:	of the WebSocket protocol; 0: 13.  76 is 76
+ * @headers:	lines to add to the request, each ended by CR LF, or NULL
+ * @userdata:	given to all callbacks as their user, in every attempt; kept.
+ *		NULL: as usual
+ * @reconnect:	how to stay connected
+ * @ping_interval_ms: as in struct lws_context_creation_info, for this
+ *		connection; 0: what the context has
+ * @pong_timeout_ms: likewise
+ *
+ * Set all of it to zero, then those that matter.  All strings are borrowed.
+ */
+struct lws_client_connect_info {
+	const char *url;
+	const char *address;
+	int port;
+	int ssl_connection;
+	const char *path;
+	const char *host;
+	const char *origin;
+	const char *protocol;
+	int version;
+	const char *headers;
+	void *userdata;
+	struct lws_client_reconnect reconnect;
+	unsigned int ping_interval_ms;
+	unsigned int pong_timeout_ms;
+};
+
+/**
+ * lws_client_connect_info() - open a WebSocket connection and keep it up
+ * @context:	the context
+ * @info:	what is wanted; borrowed
+ *
+ * As libwebsocket_client_connect(), with more to choose.  With a policy in
+ * @info->reconnect an attempt that fails and a connection that ends are told
+ * as ever, and then LWS_CALLBACK_CLIENT_RECONNECTING says when there will be
+ * another attempt.  That has a wsi of its own, so the application knows its
+ * connection by @info->userdata.  There is none after the application has
+ * ended the connection itself, by what a callback returned or by a Close that
+ * it sent first; after as many failures in a row as @info->reconnect allows;
+ * and after lws_client_give_up().
+ *
+ * Returns the first attempt, or NULL when it failed at once: then no callback
+ * tells, and nothing is tried again.
+ */
+LWS_VISIBLE LWS_EXTERN struct libwebsocket *
+lws_client_connect_info(struct libwebsocket_context *context,
+			const struct lws_client_connect_info *info);
+
+/**
+ * lws_client_give_up() - let connections end for good
+ * @context:	the context
+ * @userdata:	what they were made with by lws_client_connect_info()
+ *
+ * Attempts that were to come do not; connections that are there live on and
+ * are not made anew when they end.
+ *
+ * Returns how many were kept up until now.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_client_give_up(struct libwebsocket_context *context, const void *userdata);
+
+/**
+ * lws_get_rtt_us() - how long does it take to the peer and back?
+ * @wsi:	an open WebSocket connection of either side
+ *
+ * Measured by the last answer to a Ping of the library's own: see
+ * ping_interval_ms in struct lws_context_creation_info.
+ *
+ * Returns microseconds, -1 when nothing was measured yet.
+ */
+LWS_VISIBLE LWS_EXTERN long
+lws_get_rtt_us(struct libwebsocket *wsi);
 
 /* ---- utilities ---- */
 

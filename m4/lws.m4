@@ -61,3 +61,18 @@ AS_IF([test "x$with_testapps" = xno ||
 	[lws_build_it=yes; lws_programs="$lws_programs $1"])
 AM_CONDITIONAL([TEST_]m4_translit([$1], [a-z-], [A-Z_]),
 	[test $lws_build_it = yes])])
+
+# LWS_OPENSSL(SWITCH, LIBS, HEADER, BODY)
+# Fail unless a program with HEADER and BODY links with LIBS of OpenSSL 3.
+AC_DEFUN([LWS_OPENSSL],
+[lws_saved_LIBS=$LIBS
+LIBS="$2 $LIBS"
+AC_MSG_CHECKING([for OpenSSL 3 or later, $2])
+AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <$3>
+#if OPENSSL_VERSION_NUMBER < 0x30000000L
+#error too old
+#endif]], [[$4]])],
+	[AC_MSG_RESULT([yes])],
+	[AC_MSG_RESULT([no])
+	AC_MSG_ERROR([$1: $2 with headers of OpenSSL 3 or later are missing; Debian has them in libssl-dev])])
+LIBS=$lws_saved_LIBS])

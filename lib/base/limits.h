@@ -72,6 +72,11 @@
 /* seconds in which a slow reader must take something of what it is sent */
 #define LWS_DRAIN_TIMEOUT (6 * (AWAITING_TIMEOUT))
 
+/* ciphers of TLS where the application names none: OpenSSL's notation */
+#ifndef CIPHERS_LIST_STRING
+#define CIPHERS_LIST_STRING "DEFAULT"
+#endif
+
 #ifndef SYSTEM_RANDOM_FILEPATH
 #define SYSTEM_RANDOM_FILEPATH "/dev/urandom"
 #endif

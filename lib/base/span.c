@@ -82,3 +82,16 @@ lws_span_number(struct lws_span s, uint64_t *out)
 	*out = value;
 	return true;
 }
+
+bool
+lws_span_last(struct lws_span s, uint8_t byte, size_t *at)
+{
+	size_t n = s.len;
+
+	while (n--)
+		if (s.p[n] == byte) {
+			*at = n;
+			return true;
+		}
+	return false;
+}

@@ -67,6 +67,9 @@ bool lws_span_eq(struct lws_span s, const char *str);
 /* Equal to the C string @str when ASCII case is ignored? */
 bool lws_span_eq_nocase(struct lws_span s, const char *str);
 
+/* Is @byte in it, and at which *@at for the last time? */
+bool lws_span_last(struct lws_span s, uint8_t byte, size_t *at);
+
 /* Plain decimal digits only, at least one, no overflow: *@out is the number. */
 bool lws_span_number(struct lws_span s, uint64_t *out);
 

@@ -11,6 +11,8 @@
 #include "core/loop.h"
 #include "core/notice.h"
 
+struct lws_tls;
+
 struct libwebsocket_context {
 	struct libwebsocket_protocols *protocols;
 	unsigned count_protocols;
@@ -23,8 +25,13 @@ struct libwebsocket_context {
 	bool listens;
 	void *user;
 	char *iface;			/* source of client sockets, or NULL */
+	struct lws_proxy *proxy;	/* of clients, or NULL */
+	char *no_proxy;			/* whom to reach without, or NULL */
+	unsigned ping_interval_ms, pong_timeout_ms;
 	int ka_time, ka_probes, ka_interval;
 	size_t tx_limit;
+	struct lws_tls *tls;		/* NULL: this build has none */
+	char tls_why[256];		/* what lws_tls_reload() gave last */
 	int random_fd;
 	bool ipv6;
 	char hostname[128];

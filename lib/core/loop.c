@@ -8,10 +8,12 @@
 
 #include "base/alloc.h"
 #include "base/compiler.h"
+#include "core/alarm.h"
 #include "core/context.h"
 #include "core/service.h"
 #include "core/timeout.h"
 #include "core/wsi.h"
+#include "net/net.h"
 
 static int
 open_wake(struct lws_loop *loop)
@@ -42,7 +44,10 @@ lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 	lws_list_init(&loop->listeners);
 	lws_list_init(&loop->lingering);
 	lws_list_init(&loop->seconds);
+	lws_list_init(&loop->due);
+	lws_list_init(&loop->stays);
 	lws_wheel_init(&loop->wheel, 1000, loop->now_ms);
+	lws_wheel_init(&loop->fine, LWS_ALARM_GRAIN, loop->now_ms);
 	loop->members =
 		lws_alloc(context->count_protocols * sizeof(*loop->members));
 	loop->rx = lws_alloc(LWS_RX_LEAD + LWS_RX_BUFFER + LWS_RX_SLACK);
@@ -71,11 +76,13 @@ void
 lws_loop_fini(struct lws_loop *loop)
 {
 	lws_wsi_bury_all(loop);
+	lws_lookups_free(loop->lookups);
 	lws_tx_fini(loop);
 	loop->events.ops->set(&loop->events, loop->mailbox.wake.read_fd,
 			      &loop->wake_slot, POLLIN, LWS_EV_ABSENT);
 	lws_mailbox_fini(&loop->mailbox);
 	loop->events.ops->fini(&loop->events);
+	lws_free(loop->pinged);
 	lws_free(loop->members);
 	lws_free(loop->spare);
 	lws_free(loop->rx);
@@ -118,6 +125,7 @@ static void
 begin(struct lws_loop *loop)
 {
 	loop->in_turn = true;
+	loop->handshakes = 0;
 	loop->tx_high = LWS_TX_HIGH;
 	__atomic_store_n(&loop->thread_id, ask_thread_id(loop),
 			 __ATOMIC_RELAXED);
@@ -132,7 +140,8 @@ end(struct lws_loop *loop)
 	loop->in_turn = false;
 	loop->tx_high = 0;
 	/* who waits elsewhere has to come back for what is left to do */
-	if (loop->foreign && !lws_list_empty(&loop->work))
+	if (loop->foreign &&
+	    !(lws_list_empty(&loop->work) && lws_list_empty(&loop->due)))
 		lws_plat_wake(&loop->mailbox.wake);
 }
 

@@ -14,6 +14,8 @@
 
 struct libwebsocket_context;
 struct lws_ext_pool;
+struct lws_keepalive;
+struct lws_lookups;
 struct lws_mark;
 struct lws_part;
 
@@ -31,6 +33,7 @@ struct lws_loop {
 					 * or has done so before */
 	bool destroying;
 	int thread_id;			/* GET_THREAD_ID, 0: not in use */
+	unsigned handshakes;		/* steps of TLS in this turn */
 	uint64_t now_ms;
 	struct lws_list work;
 	struct lws_list flush;
@@ -50,6 +53,12 @@ struct lws_loop {
 	unsigned random_left;
 	uint8_t random[1024];		/* bytes for masks, used once each */
 	struct lws_wheel wheel;		/* seconds */
+	struct lws_wheel fine;		/* of core/alarm.h */
+	struct lws_list due;		/* alarms for the end of the turn */
+	struct lws_lookups *lookups;	/* names being looked up, or NULL */
+	struct lws_keepalive **pinged;	/* by descriptor, of those it is for */
+	size_t count_pinged;
+	struct lws_list stays;		/* clients that stay connected */
 };
 
 /* 0, or an enum lws_err after logging it */

@@ -11,6 +11,7 @@
 #include "core/context.h"
 #include "core/protocol.h"
 #include "core/watch.h"
+#include "net/net.h"
 
 int
 lws_mailbox_init(struct lws_mailbox *m)
@@ -87,6 +88,8 @@ lws_mailbox_read(struct lws_loop *loop)
 	asked = __atomic_exchange_n(&m->asked, 0, __ATOMIC_ACQUIRE);
 	if (asked & LWS_MAIL_FDS)
 		empty_cells(loop);
+	if (asked & LWS_MAIL_LOOKUPS)
+		lws_lookups_collect(loop->lookups);
 	for (n = 0; n < loop->context->count_protocols; n++)
 		if (asked & (LWS_MAIL_ALL_PROTOCOLS | lws_mail_bit(n)))
 			lws_protocol_ask(loop, n);

@@ -22,6 +22,7 @@ struct lws_mailbox {
 };
 
 /* bit n: protocol n wants WRITEABLE; the last bits are: */
+#define LWS_MAIL_LOOKUPS       (1u << 28)
 #define LWS_MAIL_FDS           (1u << 29)
 #define LWS_MAIL_ALL_PROTOCOLS (1u << 30)
 #define LWS_MAIL_CANCEL        (1u << 31)
@@ -30,7 +31,7 @@ struct lws_mailbox {
 static inline uint32_t
 lws_mail_bit(unsigned protocol)
 {
-	return protocol < 29 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
+	return protocol < 28 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
 }
 
 int lws_mailbox_init(struct lws_mailbox *m);

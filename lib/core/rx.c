@@ -110,6 +110,20 @@ lws_rx_unstash(struct libwebsocket *wsi)
 	return rc;
 }
 
+/* Nothing came, or the end did; what recv() said was @n. */
+static LWS_NOINLINE int
+nothing(struct libwebsocket *wsi, ssize_t n)
+{
+	if (n == LWS_ERR_AGAIN) {
+		if (wsi->stream.notes & LWS_STREAM_RX_OUT)
+			lws_watch_refresh(wsi);
+		return 0;
+	}
+	if (!n && wsi->stage->eof)
+		return wsi->stage->eof(wsi);
+	return n ? (int)n : LWS_ERR_CLOSED;
+}
+
 int
 lws_rx_ready(struct libwebsocket *wsi)
 {
@@ -128,16 +142,23 @@ lws_rx_ready(struct libwebsocket *wsi)
 		int rc;
 
 		in.len = (size_t)n;
+		wsi->flags |= LWS_WSI_HEARD;
 		rc = offer(wsi, &in);
 		if (lws_unlikely(rc < 0))
 			return rc;
+		if (lws_unlikely(wsi->stream.tls) && lws_rx_hidden(wsi))
+			lws_watch_work(wsi);
 		return lws_likely(!in.len) ? 0 : hold(wsi, in);
 	}
-	if (n == LWS_ERR_AGAIN)
-		return 0;
-	if (!n && wsi->stage->eof)
-		return wsi->stage->eof(wsi);
-	return n ? (int)n : LWS_ERR_CLOSED;
+	return nothing(wsi, n);
+}
+
+bool
+lws_rx_hidden(const struct libwebsocket *wsi)
+{
+	return wsi->stream.tls && wsi->stream.ops->pending(&wsi->stream) &&
+	       !wsi->stash &&
+	       !(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF));
 }
 
 bool
@@ -150,7 +171,7 @@ lws_rx_held(const struct libwebsocket *wsi)
 void
 lws_rx_resume(struct libwebsocket *wsi)
 {
-	if (lws_rx_held(wsi))
+	if (lws_rx_held(wsi) || lws_rx_hidden(wsi))
 		lws_watch_work(wsi);
 	lws_watch_refresh(wsi);
 }

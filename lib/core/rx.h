@@ -48,4 +48,7 @@ void lws_rx_pause(struct libwebsocket *wsi);
 /* is there input held back that could be delivered? */
 bool lws_rx_held(const struct libwebsocket *wsi);
 
+/* does the transport hold input that poll() does not see, and may it come? */
+bool lws_rx_hidden(const struct libwebsocket *wsi);
+
 #endif

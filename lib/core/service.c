@@ -22,6 +22,8 @@ writable(struct libwebsocket *wsi)
 	int rc;
 
 	if (tail) {
+		/* the peer has acknowledged something */
+		wsi->flags |= LWS_WSI_HEARD;
 		rc = lws_tx_flush(wsi);
 		if (rc < 0 || wsi->flags & LWS_WSI_REFUSED)
 			return rc;
@@ -33,6 +35,22 @@ writable(struct libwebsocket *wsi)
 	return wsi->stage->writable ? wsi->stage->writable(wsi) : 0;
 }
 
+/*
+ * Readiness of one direction that the other waited for.  The transport notes
+ * anew what it still lacks.
+ */
+static LWS_NOINLINE short
+uncross(struct libwebsocket *wsi, short revents)
+{
+	const unsigned notes = wsi->stream.notes;
+
+	if (notes & LWS_STREAM_RX_OUT && revents & POLLOUT)
+		revents |= POLLIN;
+	if (notes & LWS_STREAM_TX_IN && revents & POLLIN)
+		revents |= POLLOUT;
+	return revents;
+}
+
 static int
 serve(struct libwebsocket *wsi, short revents)
 {
@@ -40,6 +58,8 @@ serve(struct libwebsocket *wsi, short revents)
 
 	if (wsi->stage->ready)
 		return wsi->stage->ready(wsi, revents);
+	if (lws_unlikely(wsi->stream.notes))
+		revents = uncross(wsi, revents);
 	if (revents & POLLOUT)
 		rc = writable(wsi);
 	if (rc < 0)
@@ -52,10 +72,13 @@ serve(struct libwebsocket *wsi, short revents)
 void
 lws_service_ready(struct libwebsocket *wsi, short revents)
 {
+	const unsigned notes = wsi->stream.notes;
 	int rc = serve(wsi, revents);
 
 	if (lws_unlikely(rc < 0))
 		lws_wsi_doom(wsi, rc);
+	else if (lws_unlikely(notes != wsi->stream.notes))
+		lws_watch_refresh(wsi);
 }
 
 static int
@@ -65,10 +88,14 @@ work(struct libwebsocket *wsi)
 
 	if (wsi->flags & LWS_WSI_END_ASKED)
 		return LWS_ERR_USER;
+	if (lws_unlikely(wsi->stage->ready != NULL))
+		return wsi->stage->ready(wsi, 0);
 	if (wsi->flags & LWS_WSI_ASKED && !(wsi->flags & LWS_WSI_REFUSED))
 		rc = writable(wsi);
 	if (rc >= 0 && lws_rx_held(wsi))
 		rc = lws_rx_unstash(wsi);
+	if (rc >= 0 && lws_unlikely(wsi->stream.tls) && lws_rx_hidden(wsi))
+		rc = lws_rx_ready(wsi);
 	return rc;
 }
 

@@ -18,7 +18,10 @@ struct libwebsocket;
 struct lws_stage_ops {
 	const char *name;
 
-	/* readiness of the socket; NULL: it means bytes, which go to rx() */
+	/*
+	 * Readiness of the socket, or no events when this was put off by
+	 * lws_watch_work(); NULL: it means bytes, which go to rx().
+	 */
 	int (*ready)(struct libwebsocket *wsi, short revents);
 
 	/*

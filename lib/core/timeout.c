@@ -2,13 +2,15 @@
 /*
  * core/timeout.c - why and when a connection expires.
  *
- * One timer per connection, in seconds, as the interface has it.
+ * One timer per connection, in seconds, as the interface has it.  What is finer
+ * or comes beside it is an alarm.
  */
 #include "core/timeout.h"
 
 #include <limits.h>
 
 #include "base/compiler.h"
+#include "core/alarm.h"
 #include "core/context.h"
 #include "core/wsi.h"
 
@@ -53,6 +55,19 @@ lws_timeout_run(struct lws_loop *loop)
 		if (rc < 0)
 			lws_wsi_doom(wsi, rc);
 	}
+	lws_alarm_run(loop);
+}
+
+/* ms until the earliest of timeouts and alarms, -1: there is none */
+static int64_t
+next_due(const struct lws_loop *loop, uint64_t now_ms)
+{
+	const int64_t timeout = lws_wheel_next(&loop->wheel, now_ms);
+	const int64_t alarm = lws_alarm_next(loop, now_ms);
+
+	if (timeout < 0 || alarm < 0)
+		return timeout < 0 ? alarm : timeout;
+	return timeout < alarm ? timeout : alarm;
 }
 
 /* ms until those who count seconds are due, -1 when there are none */
@@ -74,10 +89,10 @@ lws_timeout_wait(const struct lws_loop *loop, int timeout_ms)
 
 	if (!lws_list_empty(&loop->work))
 		return 0;
-	next = lws_wheel_next(&loop->wheel, loop->now_ms);
+	next = next_due(loop, loop->now_ms);
 	/* the application may have taken its time since the last turn */
 	if (next > 0)
-		next = lws_wheel_next(&loop->wheel, lws_plat_now_ms());
+		next = next_due(loop, lws_plat_now_ms());
 	if (second >= 0 && (next < 0 || second < next))
 		next = second;
 	if (next < 0 || (timeout_ms >= 0 && next > timeout_ms))

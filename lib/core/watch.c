@@ -31,6 +31,22 @@ asked(const struct libwebsocket *wsi)
 	return wsi->flags & LWS_WSI_OPEN || !(wsi->flags & LWS_WSI_CLIENT);
 }
 
+/*
+ * Under TLS one direction may wait for the other: for the readiness that helps,
+ * then, since the one that is there would only keep the loop busy.
+ */
+static LWS_NOINLINE unsigned
+crossed(const struct libwebsocket *wsi, unsigned want)
+{
+	const unsigned notes = wsi->stream.notes;
+
+	if (notes & LWS_STREAM_RX_OUT)
+		return POLLOUT;
+	if (notes & LWS_STREAM_TX_IN)
+		return POLLIN;
+	return want;
+}
+
 static unsigned
 wanted(const struct libwebsocket *wsi)
 {
@@ -44,7 +60,7 @@ wanted(const struct libwebsocket *wsi)
 		want |= POLLIN;
 	if (wsi->flags & LWS_WSI_REFUSED || (wsi->loop->foreign && asked(wsi)))
 		want |= POLLOUT;
-	return want;
+	return lws_unlikely(wsi->stream.notes) ? crossed(wsi, want) : want;
 }
 
 static int
@@ -106,10 +122,10 @@ lws_watch_open(struct libwebsocket *wsi)
 int
 lws_watch_reopen(struct libwebsocket *wsi, int fd)
 {
-	lws_watch_withdraw(wsi);
-	delist(wsi);
-	wsi->stream.ops->close(&wsi->stream);
-	wsi->stream.fd = fd;
+	lws_watch_close(wsi);
+	wsi->stream.fd = wsi->stream.fd < 0
+				 ? fd
+				 : lws_plat_renumber(fd, wsi->stream.fd);
 	return lws_watch_open(wsi);
 }
 

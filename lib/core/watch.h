@@ -13,7 +13,10 @@ struct libwebsocket;
  */
 int lws_watch_open(struct libwebsocket *wsi);
 
-/* Its descriptor changed while it goes on: connecting to another address. */
+/*
+ * It goes on with the socket @fd, connecting to another address.  Where it has
+ * had one before, the new one takes over that number.
+ */
 int lws_watch_reopen(struct libwebsocket *wsi, int fd);
 
 /* Work out anew what it waits for, after its flags or queue changed. */

@@ -22,8 +22,8 @@
 #include "net/stream.h"
 #include "ws/framer.h"
 
-struct lws_addrs;
 struct lws_aside;
+struct lws_dial;
 struct lws_part;
 struct lws_stash;
 
@@ -57,7 +57,10 @@ enum {
 	LWS_WSI_HOLDS = 1 << 25,	/* its stage holds input, or wants to
 					 * go on with it in the next turn */
 	LWS_WSI_EXTENDED = 1 << 26,	/* extensions are active */
-	LWS_WSI_MORE = 1 << 27		/* payload goes on behind ws.plain */
+	LWS_WSI_STAYS = 1 << 27,	/* is to be made anew when it ends */
+	LWS_WSI_HEARD = 1 << 28,	/* the peer showed a sign of life */
+	LWS_WSI_PINGED = 1 << 29,	/* it is kept alive by our Pings */
+	LWS_WSI_ATTEMPT = 1 << 30	/* a socket beside a connection's */
 };
 
 /* an HTTP request being collected or answered */
@@ -86,7 +89,14 @@ struct lws_client_request;
 struct lws_client {
 	struct lws_block *block;	/* of the answer: always first */
 	struct lws_client_request *request;
-	struct lws_addrs *addrs;
+	struct lws_dial *dial;		/* until TCP is connected */
+};
+
+/* one of several sockets on their way for a client */
+struct lws_attempt {
+	struct lws_dial *dial;
+	struct lws_list link;		/* lws_dial.attempts */
+	size_t which;			/* the address it goes to */
 };
 
 /* an established connection */
@@ -137,6 +147,7 @@ struct libwebsocket {
 		struct lws_block *block;
 		struct lws_http http;
 		struct lws_client client;
+		struct lws_attempt attempt;
 		struct lws_ws ws;
 		struct lws_listener listener;
 		struct lws_lingering lingering;

@@ -4,7 +4,7 @@
  *
  * The addresses of a host are copied out of the resolver's list, the families
  * taking turns (RFC 8305 section 4), so that a family that leads nowhere costs
- * one attempt and not all of them.
+ * one attempt and not all of them.  Any number of attempts may be under way.
  */
 #include "net/net.h"
 
@@ -31,7 +31,7 @@ struct target {
 
 struct lws_addrs {
 	size_t count;
-	size_t next;	/* the first not tried; the one before is on its way */
+	size_t next;	/* the first not tried */
 	struct target list[];
 };
 
@@ -42,25 +42,43 @@ struct lws_addrs {
  * machine has an address of, which counts no loopback; so what finds nothing
  * that way is asked for once more without that condition.
  */
-static int
-lookup(const char *host, bool ipv6, struct addrinfo **found)
+int
+lws_addrs_ask(const char *name, bool ipv6, struct addrinfo **found)
 {
 	struct addrinfo hints = {
 		.ai_family = ipv6 ? AF_UNSPEC : AF_INET,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICHOST,
 	};
-	int rc = getaddrinfo(host, NULL, &hints, found);
+	int rc = getaddrinfo(name, NULL, &hints, found);
 
 	/* no name has a colon: a literal of the family that is switched off */
-	if (!rc || strchr(host, ':'))
+	if (!rc || strchr(name, ':'))
 		return rc;
 	hints.ai_flags = AI_ADDRCONFIG;
-	rc = getaddrinfo(host, NULL, &hints, found);
+	rc = getaddrinfo(name, NULL, &hints, found);
 	if (!rc || rc == EAI_AGAIN || rc == EAI_MEMORY)
 		return rc;
 	hints.ai_flags = 0;
-	return getaddrinfo(host, NULL, &hints, found);
+	return getaddrinfo(name, NULL, &hints, found);
+}
+
+bool
+lws_addrs_is_literal(const char *name)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST,
+	};
+	struct addrinfo *found;
+
+	if (strchr(name, ':'))
+		return true;
+	if (getaddrinfo(name, NULL, &hints, &found))
+		return false;
+	freeaddrinfo(found);
+	return true;
 }
 
 /* the first address of @family from @at on, or NULL */
@@ -113,52 +131,65 @@ take_turns(const struct addrinfo *found, int port)
 	return a;
 }
 
-/* Copy @host to @name without the brackets of an IPv6 literal; does it fit? */
-static bool
-strip(const char *host, char name[NI_MAXHOST])
+int
+lws_addrs_check(const char *host, int port, char name[LWS_HOST_LEN], char *why,
+		size_t why_len)
 {
-	size_t len = strlen(host);
+	size_t len = host ? strlen(host) : 0;
 
+	if (port < 1 || port > LAST_PORT) {
+		snprintf(why, why_len, "there is no port %d to connect to",
+			 port);
+		return LWS_ERR_NOENT;
+	}
 	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
 		host++;
 		len -= 2;
 	}
-	if (!len || len >= NI_MAXHOST)
-		return false;
+	if (!len || len >= LWS_HOST_LEN) {
+		snprintf(why, why_len, "the host name is empty or too long");
+		return LWS_ERR_NOENT;
+	}
 	memcpy(name, host, len);
 	name[len] = '\0';
-	return true;
+	return 0;
+}
+
+struct lws_addrs *
+lws_addrs_found(const struct lws_addrs_answer *answer, char *why,
+		size_t why_len)
+{
+	const char *name = answer->name;
+	struct lws_addrs *a;
+
+	if (answer->rc == EAI_NONAME && !strchr(name, ':')) {
+		snprintf(why, why_len, "no such host: %s", name);
+		return NULL;
+	}
+	if (answer->rc) {
+		snprintf(why, why_len, "no address for \"%s\": %s", name,
+			 gai_strerror(answer->rc));
+		return NULL;
+	}
+	a = take_turns(answer->found, answer->port);
+	freeaddrinfo(answer->found);
+	if (!a)
+		snprintf(why, why_len, "out of memory");
+	return a;
 }
 
 struct lws_addrs *
 lws_addrs_resolve(const char *host, int port, bool ipv6, char *why,
 		  size_t why_len)
 {
-	struct addrinfo *found;
-	struct lws_addrs *a;
-	char name[NI_MAXHOST];
-	int rc;
+	struct lws_addrs_answer answer = { .port = port };
+	char name[LWS_HOST_LEN];
 
-	if (port < 1 || port > LAST_PORT) {
-		snprintf(why, why_len, "there is no port %d to connect to",
-			 port);
+	if (lws_addrs_check(host, port, name, why, why_len) < 0)
 		return NULL;
-	}
-	if (!host || !strip(host, name)) {
-		snprintf(why, why_len, "the host name is empty or too long");
-		return NULL;
-	}
-	rc = lookup(name, ipv6, &found);
-	if (rc) {
-		snprintf(why, why_len, "no address for \"%s\": %s", name,
-			 gai_strerror(rc));
-		return NULL;
-	}
-	a = take_turns(found, port);
-	freeaddrinfo(found);
-	if (!a)
-		snprintf(why, why_len, "out of memory");
-	return a;
+	answer.name = name;
+	answer.rc = lws_addrs_ask(name, ipv6, &answer.found);
+	return lws_addrs_found(&answer, why, why_len);
 }
 
 void
@@ -169,10 +200,17 @@ lws_addrs_free(struct lws_addrs *a)
 
 /* ---- connecting ---- */
 
-void
-lws_connect_target(const struct lws_addrs *a, char *text, size_t len)
+bool
+lws_connect_more(const struct lws_addrs *a)
 {
-	const struct target *t = &a->list[a->next ? a->next - 1 : 0];
+	return a->next < a->count;
+}
+
+void
+lws_connect_target(const struct lws_addrs *a, size_t which, char *text,
+		   size_t len)
+{
+	const struct target *t = &a->list[which];
 	char addr[TARGET_LEN];
 
 	lws_addr_text(&t->at.sa, t->len, addr, sizeof(addr));
@@ -182,11 +220,12 @@ lws_connect_target(const struct lws_addrs *a, char *text, size_t len)
 
 /* One line in @why about the attempt that ended with @error. */
 static void
-explain(const struct lws_addrs *a, int error, char *why, size_t why_len)
+explain(const struct lws_addrs *a, size_t which, int error, char *why,
+	size_t why_len)
 {
 	char target[TARGET_LEN];
 
-	lws_connect_target(a, target, sizeof(target));
+	lws_connect_target(a, which, target, sizeof(target));
 	switch (error) {
 	case ECONNREFUSED:
 		snprintf(why, why_len, "connection refused by %s", target);
@@ -220,17 +259,18 @@ leave_from(const char *iface, int fd, int family)
 	return bind(fd, &from.sa, len) ? LWS_ERR_IO : 0;
 }
 
-/* Start with the current target: a descriptor or an enum lws_err. */
+/* Start with this target: a descriptor or an enum lws_err. */
 static int
-start(const struct lws_addrs *a, const char *iface, char *why, size_t why_len)
+start(const struct lws_addrs *a, size_t which, const char *iface, char *why,
+      size_t why_len)
 {
-	const struct target *t = &a->list[a->next - 1];
+	const struct target *t = &a->list[which];
 	const int family = t->at.sa.sa_family;
 	const int fd = lws_plat_socket(family);
 	int rc;
 
 	if (fd < 0) {
-		explain(a, errno, why, why_len);
+		explain(a, which, errno, why, why_len);
 		return fd;
 	}
 	rc = leave_from(iface, fd, family);
@@ -238,20 +278,20 @@ start(const struct lws_addrs *a, const char *iface, char *why, size_t why_len)
 		rc = lws_plat_connect(fd, &t->at.sa, t->len);
 	if (!rc || rc == LWS_ERR_AGAIN)
 		return fd;
-	explain(a, errno, why, why_len);
+	explain(a, which, errno, why, why_len);
 	lws_plat_close(fd);
 	return rc;
 }
 
 int
-lws_connect_next(struct lws_addrs *a, const char *iface, char *why,
-		 size_t why_len)
+lws_connect_next(struct lws_addrs *a, const char *iface, size_t *which,
+		 char *why, size_t why_len)
 {
 	int rc = LWS_ERR_NOENT;
 
 	while (a->next < a->count) {
-		a->next++;
-		rc = start(a, iface, why, why_len);
+		*which = a->next++;
+		rc = start(a, *which, iface, why, why_len);
 		if (rc >= 0 || rc == LWS_ERR_NOFD)
 			break;
 	}
@@ -259,13 +299,13 @@ lws_connect_next(struct lws_addrs *a, const char *iface, char *why,
 }
 
 int
-lws_connect_finish(const struct lws_addrs *a, int fd, char *why,
+lws_connect_finish(const struct lws_addrs *a, size_t which, int fd, char *why,
 		   size_t why_len)
 {
 	const int error = lws_plat_connect_result(fd);
 
 	if (!error)
 		return 0;
-	explain(a, error, why, why_len);
+	explain(a, which, error, why, why_len);
 	return LWS_ERR_IO;
 }

@@ -12,12 +12,23 @@
 
 #include "base/span.h"
 
+/*
+ * struct lws_stream.notes: what the transport of a stream whose tls is not NULL
+ * remembers for its owner.  Plain streams have none.
+ */
+enum {
+	LWS_STREAM_RX_OUT = 1 << 0,	/* recv() waits until it can send */
+	LWS_STREAM_TX_IN = 1 << 1,	/* sendv() waits for input */
+	LWS_STREAM_HIDDEN = 1 << 2	/* the transport's: see pending() */
+};
+
 struct lws_stream {
 	const struct lws_transport_ops *ops;
 	void *tls;	/* the TLS connection; NULL for plain */
 	int fd;		/* -1: none */
 	short want;	/* after LWS_ERR_AGAIN: POLLIN or POLLOUT is missing */
 	uint8_t watched;	/* the owner's: readiness it waits for */
+	uint8_t notes;
 };
 
 /*

@@ -51,16 +51,31 @@ int lws_plat_connect_result(int fd);
 /* bytes read, 0 when the peer has finished, LWS_ERR_AGAIN, LWS_ERR_IO */
 ssize_t lws_plat_recv(int fd, void *buf, size_t len);
 
+/* the same, and what was read will be read again */
+ssize_t lws_plat_peek(int fd, void *buf, size_t len);
+
 /*
  * bytes sent of the spans in order, at least 1; LWS_ERR_AGAIN, LWS_ERR_IO.
  * Never raises SIGPIPE.  One span costs a send(), more a sendmsg().
  */
 ssize_t lws_plat_sendv(int fd, const struct lws_span *v, size_t n);
 
+/*
+ * acked.c: bytes that the peer has acknowledged in all; *@waiting: are there
+ * others that it has not?  0 and false where nobody knows.
+ */
+uint64_t lws_plat_acked(int fd, bool *waiting);
+
 /* No more output: the peer reads end of file once it has read the rest. */
 void lws_plat_shutdown(int fd);
 
 void lws_plat_close(int fd);
+
+/*
+ * Have the socket @fd go by the number @as, whose own socket is closed by that.
+ * @as; or @fd, which it keeps when the system refuses.
+ */
+int lws_plat_renumber(int fd, int as);
 
 /* TCP_NODELAY: a small frame leaves at once. */
 int lws_plat_nodelay(int fd);
@@ -124,6 +139,33 @@ void lws_plat_wake(const struct lws_wake *w);
 
 void lws_plat_wake_drain(const struct lws_wake *w);
 void lws_plat_wake_close(struct lws_wake *w);
+
+/* ---- thread.c, thread-none.c: helpers for what can only block ---- */
+
+/* are threads part of this build? */
+bool lws_plat_has_threads(void);
+
+struct lws_errand {
+	void (*run)(void *arg);
+	void *arg;
+};
+
+/*
+ * Have an errand, which must stay until it runs, run by a thread of its own
+ * that nobody waits for and that handles no signals: 0, LWS_ERR_NOMEM, or
+ * LWS_ERR_UNSUPPORTED.
+ */
+int lws_plat_thread(struct lws_errand *errand);
+
+/*
+ * A lock between threads, or NULL.  Whoever has it may unlock and, knowing that
+ * nobody will lock it any more, free it.
+ */
+struct lws_lock;
+struct lws_lock *lws_plat_lock_new(void);
+void lws_plat_lock(struct lws_lock *lock);
+void lws_plat_unlock(struct lws_lock *lock);
+void lws_plat_lock_free(struct lws_lock *lock);
 
 /* ---- file.c: the files the HTTP side serves ---- */
 

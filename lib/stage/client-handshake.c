@@ -81,6 +81,8 @@ put_request(struct libwebsocket *wsi, const struct lws_handshake *hs,
 		lws_reply_field(out, "Sec-WebSocket-Protocol", r->protocols);
 	if (r->wire->framer->pings)
 		lws_extended_offer(wsi, out);
+	if (r->headers)
+		lws_buf_puts(out, r->headers);
 	own_lines(wsi, out);
 	lws_reply_end(out);
 	lws_buf_put(out, random, ops->request_body);
@@ -129,7 +131,8 @@ lws_handshake_begin(struct libwebsocket *wsi)
 	const struct lws_client_request *r = wsi->u.client.request;
 	size_t room = strlen(r->path) + strlen(r->host) +
 		      (r->origin ? strlen(r->origin) : 0) +
-		      (r->protocols ? strlen(r->protocols) : 0) + FIXED_LINES +
+		      (r->protocols ? strlen(r->protocols) : 0) +
+		      (r->headers ? strlen(r->headers) : 0) + FIXED_LINES +
 		      lws_extended_offer_room(wsi) + OWN_LINES;
 	uint8_t *mem = lws_alloc(room);
 	struct lws_buf out;
@@ -296,6 +299,7 @@ establish(struct libwebsocket *wsi)
 	if (rc < 0)
 		return rc;
 	lws_wsi_drop_headers(wsi);
+	lws_stay_open(wsi);
 	if (lws_user(wsi, LWS_CALLBACK_CLIENT_ESTABLISHED, NULL, 0) < 0)
 		return LWS_ERR_USER;
 	lws_extended_established(wsi);

@@ -18,12 +18,7 @@
 #include "core/user.h"
 #include "core/watch.h"
 #include "net/net.h"
-
-/* what the caller gave, before it is copied */
-struct wish {
-	const char *address, *path, *host, *origin, *protocols;
-	int port, ssl, version;
-};
+#include "tls/tls.h"
 
 static size_t
 size_of(const char *s)
@@ -45,16 +40,25 @@ place(char **at, const char *s)
 	return copy;
 }
 
+/* One allocation: the struct, then the strings. */
 static struct lws_client_request *
-remember(const struct wish *w, const struct lws_wire *wire)
+remember(const struct lws_client_wish *w, const struct lws_proxy *proxy)
 {
+	const char *const all[] = {
+		w->address,
+		w->path,
+		w->host,
+		w->origin,
+		w->protocols,
+		w->headers,
+		proxy ? proxy->host : NULL,
+		proxy ? proxy->auth : NULL,
+	};
 	struct lws_client_request *r;
-	const char *const all[] = { w->address, w->path, w->host, w->origin,
-				    w->protocols };
 	size_t need = sizeof(*r), n;
 	char *at;
 
-	for (n = 0; n < 5; n++)
+	for (n = 0; n < sizeof(all) / sizeof(all[0]); n++)
 		if (!lws_add_ok(need, size_of(all[n]), &need))
 			return NULL;
 	r = lws_zalloc(need);
@@ -66,8 +70,13 @@ remember(const struct wish *w, const struct lws_wire *wire)
 	r->host = place(&at, w->host);
 	r->origin = place(&at, w->origin);
 	r->protocols = place(&at, w->protocols);
+	r->headers = place(&at, w->headers);
+	r->proxy_host = place(&at, all[6]);
+	r->proxy_auth = place(&at, all[7]);
+	r->proxy_port = proxy ? proxy->port : 0;
 	r->port = w->port;
-	r->wire = wire;
+	r->ssl = w->ssl;
+	r->pings = w->pings;
 	return r;
 }
 
@@ -82,7 +91,7 @@ clean(const char *s)
 }
 
 static const struct lws_wire *
-check(const struct wish *w)
+check(const struct lws_client_wish *w)
 {
 	int version = w->version < 0 ? SPEC_LATEST_SUPPORTED : w->version;
 	const struct lws_wire *wire = lws_wire_find(version);
@@ -93,11 +102,12 @@ check(const struct wish *w)
 		return NULL;
 	}
 	if (!clean(w->path) || strchr(w->path, ' ') || !clean(w->host) ||
-	    !clean(w->origin) || !clean(w->protocols)) {
+	    !clean(w->origin) || !clean(w->protocols) || !clean(w->address) ||
+	    strchr(w->address, ' ')) {
 		lwsl_err("client connect: control character in a value\n");
 		return NULL;
 	}
-	if (w->ssl) {
+	if (w->ssl && !lws_tls_built()) {
 		lwsl_err("client connect: this build has no TLS, "
 			 "ssl_connection must be 0\n");
 		return NULL;
@@ -122,11 +132,12 @@ lws_client_failed(struct libwebsocket *wsi, int rc, const char *format, ...)
 }
 
 static struct libwebsocket *
-create(struct libwebsocket_context *context, const struct wish *w,
-       const struct lws_wire *wire, void *userdata)
+create(struct libwebsocket_context *context, const struct lws_client_wish *w,
+       const struct lws_wire *wire)
 {
 	struct lws_loop *loop = lws_context_loop(context);
-	struct lws_client_request *r = remember(w, wire);
+	struct lws_client_request *r =
+		remember(w, lws_proxy_for(context, w->address, w->port));
 	struct libwebsocket *wsi = NULL;
 
 	if (r)
@@ -138,9 +149,10 @@ create(struct libwebsocket_context *context, const struct wish *w,
 		lws_free(r);
 		return NULL;
 	}
+	r->wire = wire;
 	wsi->u.client.request = r;
 	wsi->flags |= LWS_WSI_CLIENT | LWS_WSI_CREATED;
-	wsi->user_space = userdata;
+	wsi->user_space = w->userdata;
 	lws_user_first(wsi, LWS_CALLBACK_WSI_CREATE, NULL, 0);
 	return wsi;
 }
@@ -159,9 +171,10 @@ undo(struct libwebsocket *wsi)
 static int
 begin(struct libwebsocket *wsi)
 {
-	const struct lws_client_request *r = wsi->u.client.request;
+	struct lws_client_request *r = wsi->u.client.request;
 
-	if (!lws_extended_connects(wsi, r->address, r->port))
+	r->taken = lws_extended_connects(wsi, r->address, r->port);
+	if (!r->taken)
 		return lws_connecting_begin(wsi);
 	libwebsocket_set_timeout(
 		wsi, PENDING_TIMEOUT_AWAITING_EXTENSION_CONNECT_RESPONSE,
@@ -169,9 +182,9 @@ begin(struct libwebsocket *wsi)
 	return 0;
 }
 
-static struct libwebsocket *
-connect_as(struct libwebsocket_context *context, const struct wish *w,
-	   void *userdata)
+struct libwebsocket *
+lws_client_connect(struct libwebsocket_context *context,
+		   const struct lws_client_wish *w)
 {
 	const struct lws_wire *wire = check(w);
 	struct libwebsocket *wsi;
@@ -183,7 +196,7 @@ connect_as(struct libwebsocket_context *context, const struct wish *w,
 		lwsl_info("client connect: the context is being destroyed\n");
 		return NULL;
 	}
-	wsi = create(context, w, wire, userdata);
+	wsi = create(context, w, wire);
 	if (!wsi)
 		return NULL;
 	rc = begin(wsi);
@@ -194,6 +207,7 @@ connect_as(struct libwebsocket_context *context, const struct wish *w,
 		return NULL;
 	}
 	/* the outcome follows in the next turn */
+	wsi->u.client.request->failed = rc;
 	lws_wsi_fail(wsi);
 	return wsi;
 }
@@ -207,7 +221,7 @@ libwebsocket_client_connect_extended(struct libwebsocket_context *context,
 				     int ietf_version_or_minus_one,
 				     void *userdata)
 {
-	const struct wish w = {
+	const struct lws_client_wish w = {
 		.address = address,
 		.path = path,
 		.host = host ? host : address,
@@ -216,9 +230,10 @@ libwebsocket_client_connect_extended(struct libwebsocket_context *context,
 		.port = port,
 		.ssl = ssl_connection,
 		.version = ietf_version_or_minus_one,
+		.userdata = userdata,
 	};
 
-	return connect_as(context, &w, userdata);
+	return lws_client_connect(context, &w);
 }
 
 LWS_VISIBLE struct libwebsocket *

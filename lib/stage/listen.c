@@ -11,6 +11,7 @@
 #include "core/user.h"
 #include "core/watch.h"
 #include "net/net.h"
+#include "tls/tls.h"
 
 /* connections accepted at one go, so that newcomers do not starve others */
 #define BURST 64
@@ -45,6 +46,7 @@ static void
 welcome(struct libwebsocket *listener, int fd)
 {
 	struct libwebsocket_context *context = lws_context_of(listener);
+	const bool tls = lws_tls_serves(context->tls);
 	struct libwebsocket *wsi;
 	int rc;
 
@@ -53,14 +55,16 @@ welcome(struct libwebsocket *listener, int fd)
 		return;
 	}
 	lws_wsi_tune_socket(context, fd);
-	wsi = lws_wsi_new(listener->loop, fd, &lws_stage_request,
+	wsi = lws_wsi_new(listener->loop, fd,
+			  tls ? &lws_stage_tls_accept : &lws_stage_request,
 			  &context->protocols[0]);
 	if (!wsi) {
 		lwsl_err("out of memory: a new connection is dropped\n");
 		lws_plat_close(fd);
 		return;
 	}
-	wsi->u.http.file = -1;
+	if (!tls)
+		wsi->u.http.file = -1;
 	wsi->flags |= LWS_WSI_CREATED;
 	lws_user_first(wsi, LWS_CALLBACK_WSI_CREATE, NULL, 0);
 	lws_user_first(wsi, LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED, NULL,
@@ -71,7 +75,9 @@ welcome(struct libwebsocket *listener, int fd)
 		lws_wsi_doom(wsi, rc);
 		return;
 	}
-	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_ESTABLISH_WITH_SERVER,
+	libwebsocket_set_timeout(wsi,
+				 tls ? PENDING_TIMEOUT_SSL_ACCEPT
+				     : PENDING_TIMEOUT_ESTABLISH_WITH_SERVER,
 				 AWAITING_TIMEOUT);
 }
 

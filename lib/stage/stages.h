@@ -6,7 +6,7 @@
  *	          |  ^  ^
  *	          v  |  |
  *	        body file, answer
- *	connecting -> handshake -> ws -> closing		a client
+ *	connecting (-> proxy) -> handshake -> ws -> closing	a client
  *
  * Where extensions are active, extended stands in the place of ws.
  */
@@ -18,6 +18,7 @@
 #include "ws/wire.h"
 
 extern const struct lws_stage_ops lws_stage_listen;
+extern const struct lws_stage_ops lws_stage_tls_accept;
 extern const struct lws_stage_ops lws_stage_request;
 extern const struct lws_stage_ops lws_stage_body;
 extern const struct lws_stage_ops lws_stage_answer;
@@ -27,6 +28,8 @@ extern const struct lws_stage_ops lws_stage_ws;
 extern const struct lws_stage_ops lws_stage_extended;
 extern const struct lws_stage_ops lws_stage_closing;
 extern const struct lws_stage_ops lws_stage_connecting;
+extern const struct lws_stage_ops lws_stage_attempt;
+extern const struct lws_stage_ops lws_stage_proxy;
 extern const struct lws_stage_ops lws_stage_handshake;
 
 /* ---- listen.c, server.c ---- */
@@ -237,6 +240,20 @@ int lws_message_collect(struct libwebsocket *wsi,
 /* A frame without payload, or the end of one whose payload is given already. */
 int lws_message_empty(struct libwebsocket *wsi);
 
+/* ---- client-stay.c ---- */
+
+/* It is over because of @rc; who stays connected is told when he will be. */
+void lws_stay_over(struct libwebsocket *wsi, int rc, const char *why);
+
+/* Its end is the application's wish. */
+void lws_stay_forget(struct libwebsocket *wsi);
+
+/* It is open: what failed before counts no longer. */
+void lws_stay_open(struct libwebsocket *wsi);
+
+/* No attempt will follow. */
+void lws_stay_forget_all(struct lws_loop *loop);
+
 /* ---- ws-control.c ---- */
 
 /* what few connections need */
@@ -244,6 +261,7 @@ struct lws_aside {
 	struct lws_ext_chain *chain;	/* active extensions, or NULL */
 	struct lws_list second;		/* in loop->seconds, or in none */
 	size_t made;			/* output of extensions in this turn */
+	bool more;			/* payload goes on behind ws.plain */
 	struct lws_control *control;	/* or NULL */
 };
 
@@ -259,6 +277,24 @@ int lws_control_writable(struct libwebsocket *wsi);
 /* payload still to come of a frame written piecemeal; 0 or LWS_ERR_NOMEM */
 uint64_t lws_control_tx_left(const struct libwebsocket *wsi);
 int lws_control_set_tx_left(struct libwebsocket *wsi, uint64_t left);
+
+/* ---- ws-keepalive.c ---- */
+
+/* How to see to it that the peer is there: ms, 0 is never. */
+struct lws_ping_times {
+	unsigned interval, timeout;
+};
+
+/* what a client asked for, or the context has */
+struct lws_ping_times lws_client_ping_times(const struct libwebsocket *wsi);
+
+/* Begin or not, as @times has it; 0 or LWS_ERR_NOMEM. */
+int lws_keepalive_begin(struct libwebsocket *wsi,
+			const struct lws_ping_times *times);
+void lws_keepalive_end(struct libwebsocket *wsi);
+
+/* A Pong: is it the answer to one of our Pings? */
+bool lws_keepalive_pong(struct libwebsocket *wsi, struct lws_span payload);
 
 /* ---- ws-write.c ---- */
 

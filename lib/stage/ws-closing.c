@@ -69,6 +69,7 @@ libwebsocket_close_and_free_session(struct libwebsocket_context *context,
 	(void)context;
 	if (wsi->flags & LWS_WSI_DOOMED)
 		return;
+	lws_stay_forget(wsi);
 	if (status == LWS_CLOSE_STATUS_NOSTATUS ||
 	    !(wsi->flags & LWS_WSI_OPEN)) {
 		lws_wsi_doom(wsi, LWS_ERR_CLOSED);
@@ -92,6 +93,7 @@ libwebsockets_hangup_on_client(struct libwebsocket_context *context, int fd)
 			lws_plat_close(fd);
 		return;
 	}
+	lws_stay_forget(wsi);
 	lws_wsi_doom(wsi, LWS_ERR_CLOSED);
 	lws_loop_settle(wsi->loop);
 }

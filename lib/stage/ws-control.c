@@ -96,6 +96,8 @@ ping(struct libwebsocket *wsi, struct lws_span payload)
 static int
 pong(struct libwebsocket *wsi, struct lws_span payload)
 {
+	if (wsi->flags & LWS_WSI_PINGED && lws_keepalive_pong(wsi, payload))
+		return 0;
 	if (!(wsi->flags & LWS_WSI_CLIENT) || !(wsi->flags & LWS_WSI_OPEN))
 		return 0;
 	return lws_user_rx(wsi, LWS_CALLBACK_CLIENT_RECEIVE_PONG, payload.p,

@@ -102,9 +102,7 @@ deliver(struct libwebsocket *wsi, struct lws_ext_piece *out)
 	lws_ws_note_frame(wsi, out->bits, out->kind);
 	if (wsi->flags & LWS_WSI_WHOLE)
 		return deliver_whole(wsi, out);
-	wsi->flags &= ~(uint32_t)LWS_WSI_MORE;
-	if (!out->last)
-		wsi->flags |= LWS_WSI_MORE;
+	ws->aside->more = !out->last;
 	ws->plain = (uint32_t)out->data.len;
 	if (!out->data.len)
 		return deliver_end(wsi, out);

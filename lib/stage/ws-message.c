@@ -128,7 +128,7 @@ static inline uint64_t
 behind(const struct libwebsocket *wsi)
 {
 	if (lws_unlikely(wsi->flags & LWS_WSI_EXTENDED))
-		return wsi->flags & LWS_WSI_MORE ? 1 : 0;
+		return wsi->u.ws.aside->more;
 	return wsi->u.ws.rx.left;
 }
 
@@ -220,6 +220,7 @@ lws_ws_leave(struct libwebsocket *wsi)
 {
 	struct lws_ws *ws = &wsi->u.ws;
 
+	lws_keepalive_end(wsi);
 	lws_free(ws->u.part);
 	lws_extended_leave(wsi);
 	lws_control_leave(wsi);

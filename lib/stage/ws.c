@@ -119,13 +119,19 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		.bare_ok =
 			context->options & LWS_SERVER_OPTION_DEFEAT_CLIENT_MASK,
 	};
+	const struct lws_ping_times times = lws_client_ping_times(wsi);
 	struct lws_ws *ws = &wsi->u.ws;
 	struct lws_rx_frame rx = { 0 };
 	struct lws_tx_frame tx = { 0 };
 	int rc = wire->framer->init(&rx, &tx, &keys);
 
-	if (rc < 0)
+	if (rc >= 0 && wire->framer->pings)
+		rc = lws_keepalive_begin(wsi, &times);
+	if (rc < 0) {
+		if (wire->framer->fini)
+			wire->framer->fini(&rx, &tx);
 		return rc;
+	}
 	libwebsocket_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	lws_wsi_enter(wsi, &lws_stage_ws);
 	ws->framer = wire->framer;
@@ -191,6 +197,7 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 	wsi->flags &= ~(uint32_t)LWS_WSI_OPEN;
 	lws_user(wsi, LWS_CALLBACK_CLOSED, NULL, 0);
 	lws_extended_over(wsi);
+	lws_stay_over(wsi, rc, NULL);
 }
 
 LWS_VISIBLE int

@@ -54,8 +54,7 @@ flood(struct flow *f, struct flow_raw *r, const char *request, unsigned most)
 	size_t off = 0;
 
 	while (sent < most && idle < 200) {
-		ssize_t n = send(r->fd, request + off, size - off,
-				 MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = flow_raw_try(r, request + off, size - off);
 
 		if (n < 0) {
 			flow_turn(f);

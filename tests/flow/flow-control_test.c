@@ -185,7 +185,7 @@ test_a_stopped_connection_pushes_back_and_stays_quiet(void **state)
 		before = flow_memory();
 		flow_raw_send(&f, r, "\x82\xff\x00\x00\x00\x00\x10\x00\x00\x00"
 			      "\x00\x00\x00\x00", 14);
-		while ((n = write(r->fd, data, sizeof(data))) > 0) {
+		while ((n = flow_raw_try(r, data, sizeof(data))) > 0) {
 			sent += (size_t)n;
 			flow_turn(&f);
 		}
@@ -504,10 +504,10 @@ test_held_requests_do_not_turn_the_loop_round(void **state)
 		FLOW_UNTIL(&f, flow_server(&f, 0) && flow_server(&f, 0)->n);
 		libwebsocket_callback_on_writable(f.side[0].context,
 						  flow_server(&f, 0)->wsi);
-		assert_true(write(r->fd, filler, sizeof(filler)) > 0);
+		assert_true(flow_raw_try(r, filler, sizeof(filler)) > 0);
 		FLOW_UNTIL(&f, flow_server(&f, 0)->n > 1);
 		assert_false(flow_server(&f, 0)->events & POLLIN);
-		while (write(r->fd, filler, sizeof(filler)) > 0)
+		while (flow_raw_try(r, filler, sizeof(filler)) > 0)
 			flow_turn(&f);
 		turns = f.turns;
 		flow_idle(&f, 100);

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/err.h"
+
 /* user space of the two protocols: bytes */
 #define SPACE_0 24
 #define SPACE_1 40
@@ -26,6 +28,7 @@ union block {
 };
 
 static long blocks, fail_in = -1;
+static unsigned allowed;	/* nested calls of allow_all() */
 static bool failed;
 static size_t memory, peak;
 
@@ -42,7 +45,7 @@ resize(void *ptr, size_t size)
 		free(old);
 		return NULL;
 	}
-	if (fail_in >= 0 && fail_in-- == 0) {
+	if (!allowed && fail_in >= 0 && fail_in-- == 0) {
 		failed = true;
 		return NULL;
 	}
@@ -61,6 +64,13 @@ flow_fail_allocation(long n)
 {
 	fail_in = n;
 	failed = false;
+}
+
+/* Let nothing fail, until it is called with false. */
+static void
+allow_all(bool on)
+{
+	allowed += on ? 1 : -1u;
 }
 
 bool
@@ -188,6 +198,7 @@ static const char *const names[FLOW_REASONS] = {
 	NAME(CHANGE_MODE_POLL_FD), NAME(LOCK_POLL), NAME(UNLOCK_POLL),
 	NAME(OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY), NAME(BROADCAST),
 	NAME(SET_MODE_POLL_FD), NAME(CLEAR_MODE_POLL_FD),
+	NAME(CLIENT_RECONNECTING),
 #undef NAME
 };
 
@@ -372,7 +383,8 @@ check_order(const struct flow_conn *c, unsigned reason)
 		return;
 	}
 	assert_true(!is_over(c) || reason == LWS_CALLBACK_CLOSED ||
-		    reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR);
+		    reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR ||
+		    reason == LWS_CALLBACK_CLIENT_RECONNECTING);
 	assert_true(c->count[LWS_CALLBACK_CLOSED] +
 		    c->count[LWS_CALLBACK_CLIENT_CONNECTION_ERROR] <= 1);
 	assert_true(c->count[LWS_CALLBACK_CLOSED_HTTP] <= 1);
@@ -383,6 +395,9 @@ check_order(const struct flow_conn *c, unsigned reason)
 		break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		assert_true(c->client && !open && !c->polled);
+		break;
+	case LWS_CALLBACK_CLIENT_RECONNECTING:
+		assert_true(c->client && is_over(c));
 		break;
 	case LWS_CALLBACK_CLOSED_HTTP:
 		assert_true(!open && !c->client);
@@ -430,6 +445,10 @@ check_args(struct flow_conn *c, unsigned protocol, unsigned reason, void *in,
 		assert_true(len > 0);
 		snprintf(c->why, sizeof(c->why), "%s", (char *)in);
 		break;
+	case LWS_CALLBACK_CLIENT_RECONNECTING:
+		assert_non_null(in);
+		assert_true(strlen(in) > 0);
+		break;
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		assert_non_null(*(char **)in);
 		assert_true(len >= 1024);
@@ -472,11 +491,30 @@ note_listener(struct flow_side *side, struct libwebsocket *wsi,
 			len) : 0;
 }
 
+/* What OpenSSL asks goes to the first protocol, with its own objects. */
+static int
+note_tls(struct flow_side *side, unsigned protocol, unsigned reason,
+	 void *user)
+{
+	assert_int_equal(protocol, 0);
+	assert_non_null(user);
+	assert_true(reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS
+		    || reason ==
+			    LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS
+		    || reason ==
+			    LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY);
+	side->tls_told++;
+	return 0;
+}
+
 /* Reasons without a connection. */
 static int
 note_context(struct flow_side *side, unsigned protocol, unsigned reason,
 	     void *user, void *in, size_t len)
 {
+	if (reason == LWS_CALLBACK_CLIENT_RECONNECTING)
+		return side->flow->hook(NULL,
+			(enum libwebsocket_callback_reasons)reason, in, len);
 	assert_null(user);
 	assert_int_equal(len, 0);
 	switch (reason) {
@@ -591,6 +629,72 @@ flow_trace(struct flow_conn *c)
 
 /* ---- setting up ---- */
 
+bool
+flow_over_tls(void)
+{
+	return getenv("FLOW_TLS") != NULL;
+}
+
+const char *
+flow_cert(const char *file)
+{
+	static char paths[8][512];
+	static unsigned next;
+	const char *folder = getenv("FLOW_TLS");
+	char *path = paths[next++ % COUNT(paths)];
+
+	if (!folder)
+		folder = getenv("FLOW_CERTS");
+	if (!folder)
+		return NULL;
+	snprintf(path, sizeof(paths[0]), "%s/%s", folder, file);
+	return path;
+}
+
+/* Applications may say nothing to this; so do we. */
+static void
+no_more_certs(struct libwebsocket_context *context, void *ssl_ctx, bool server)
+{
+	(void)context;
+	(void)ssl_ctx;
+	(void)server;
+}
+
+static struct lws_tls *
+raw_tls(const struct lws_context_creation_info *info, bool listens)
+{
+	static const struct lws_tls_hooks hooks = {
+		.load_certs = no_more_certs,
+	};
+	const struct lws_tls_setup setup = {
+		.info = info,
+		.hooks = &hooks,
+		.listens = listens,
+	};
+	struct lws_tls *tls;
+	char why[LWS_TLS_WHY];
+
+	if (lws_tls_open(&setup, &tls, why) < 0)
+		fail_msg("%s", why);
+	return tls;
+}
+
+void
+flow_use_tls(struct flow *f)
+{
+	struct lws_context_creation_info *server = &f->side[0].info;
+	struct lws_context_creation_info client = { .port = -1 };
+
+	server->ssl_cert_filepath = flow_cert("server.pem");
+	server->ssl_private_key_filepath = flow_cert("server.key.pem");
+	server->ssl_ca_filepath = f->side[1].info.ssl_ca_filepath =
+		client.ssl_ca_filepath = flow_cert("ca.pem");
+	f->ssl = 1;
+	f->tls = true;
+	f->raw_server = raw_tls(server, true);
+	f->raw_client = raw_tls(&client, false);
+}
+
 void
 flow_begin(struct flow *f)
 {
@@ -622,6 +726,8 @@ flow_begin(struct flow *f)
 		s->info.uid = s->info.gid = -1;
 		s->info.user = s;
 	}
+	if (flow_over_tls())
+		flow_use_tls(f);
 }
 
 static void
@@ -673,8 +779,7 @@ void
 flow_raw_forget(struct flow_raw *r)
 {
 	if (r->fd >= 0)
-		close(r->fd);
-	r->fd = -1;
+		flow_raw_close(r);
 	flow_free(&r->in);
 }
 
@@ -702,6 +807,8 @@ flow_end(struct flow *f)
 	flow_destroy(&f->side[1]);
 	flow_destroy(&f->side[0]);
 	forget_all(f);
+	lws_tls_close(f->raw_server);
+	lws_tls_close(f->raw_client);
 	if (f->within)
 		return;
 	assert_int_equal(blocks, f->blocks);
@@ -721,8 +828,8 @@ flow_connect_to(struct flow *f, int n, int port, const char *protocol,
 	f->connecting = (struct libwebsocket *)f;
 	f->userdata = userdata;
 	wsi = libwebsocket_client_connect_extended(
-		side->context, "127.0.0.1", port, 0, "/", "localhost", NULL,
-		protocol, f->version, userdata);
+		side->context, f->address ? f->address : "127.0.0.1", port,
+		f->ssl, "/", "localhost", NULL, protocol, f->version, userdata);
 	f->connecting = NULL;
 	if (!wsi)
 		return NULL;
@@ -825,12 +932,14 @@ pump_raw(struct flow_raw *r)
 
 	if (r->fd < 0 || r->deaf || r->eof || r->reset)
 		return;
-	while ((n = recv(r->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+	/* what strangers need is none of the library's memory */
+	allow_all(true);
+	while ((n = r->stream.ops->recv(&r->stream, buf, sizeof(buf))) > 0)
 		flow_add(&r->in, buf, (size_t)n);
-	if (!n)
+	allow_all(false);
+	if (!n || n == LWS_ERR_CLOSED)
 		r->eof = true;
-	else if (errno != EAGAIN && errno != EINTR && errno != ENOTCONN &&
-		 errno != EINVAL)
+	else if (n != LWS_ERR_AGAIN && errno != ENOTCONN && errno != EINVAL)
 		r->reset = true;
 }
 
@@ -895,7 +1004,8 @@ new_raw(struct flow *f, int fd)
 
 	assert_non_null(r);
 	assert_true(fd >= 0);
-	r->fd = fd;
+	r->fd = r->stream.fd = fd;
+	r->stream.ops = &lws_transport_plain;
 	f->raws = realloc(f->raws, (f->count_raws + 1) * sizeof(r));
 	assert_non_null(f->raws);
 	f->raws[f->count_raws++] = r;
@@ -913,8 +1023,50 @@ loopback(int port)
 	return at;
 }
 
+static int
+handshake(struct flow_raw *r)
+{
+	int rc;
+
+	allow_all(true);
+	rc = r->stream.ops->handshake(&r->stream);
+	allow_all(false);
+	return rc;
+}
+
+static void
+attach_tls(struct flow *f, struct flow_raw *r, bool server)
+{
+	const struct lws_tls_peer peer = { "127.0.0.1", 1, 1 };
+	char why[LWS_TLS_WHY];
+	int rc;
+
+	allow_all(true);
+	rc = server ? lws_tls_accept(f->raw_server, &r->stream)
+		    : lws_tls_connect(f->raw_client, &r->stream, &peer, why);
+	allow_all(false);
+	assert_int_equal(rc, 0);
+}
+
+/* The handshake of @r, which nobody reads from meanwhile. */
+static struct flow_raw *
+shake_hands(struct flow *f, struct flow_raw *r, bool server)
+{
+	const bool deaf = r->deaf;
+	int rc;
+
+	if (!f->tls || r->stream.tls)
+		return r;
+	attach_tls(f, r, server);
+	r->deaf = true;
+	FLOW_UNTIL(f, (rc = handshake(r)) != LWS_ERR_AGAIN);
+	r->deaf = deaf;
+	r->eof = rc < 0;
+	return r;
+}
+
 struct flow_raw *
-flow_raw(struct flow *f, int buffer)
+flow_raw_tcp(struct flow *f, int buffer)
 {
 	const struct sockaddr_in at = loopback(flow_port(f));
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
@@ -929,6 +1081,12 @@ flow_raw(struct flow *f, int buffer)
 			 0);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return new_raw(f, fd);
+}
+
+struct flow_raw *
+flow_raw(struct flow *f, int buffer)
+{
+	return shake_hands(f, flow_raw_tcp(f, buffer), false);
 }
 
 struct flow_raw *
@@ -954,26 +1112,32 @@ flow_raw_accept(struct flow *f, struct flow_raw *listener)
 
 	FLOW_UNTIL(f, (fd = accept(listener->fd, NULL, NULL)) >= 0);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return new_raw(f, fd);
+	return shake_hands(f, new_raw(f, fd), true);
+}
+
+ssize_t
+flow_raw_try(struct flow_raw *r, const void *data, size_t len)
+{
+	const struct lws_span v = lws_span(data, len);
+	const ssize_t n = r->stream.ops->sendv(&r->stream, &v, 1);
+
+	return n < 0 ? -1 : n;
 }
 
 void
 flow_raw_send(struct flow *f, struct flow_raw *r, const void *data, size_t len)
 {
-	const uint8_t *p = data;
+	struct lws_span v = lws_span(data, len);
 	ssize_t n;
 
-	while (len) {
-		n = send(r->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
-			return;
-		assert_true(n >= 0 || errno == EAGAIN);
-		if (n < 0) {
+	while (v.len) {
+		n = r->stream.ops->sendv(&r->stream, &v, 1);
+		if (n == LWS_ERR_AGAIN)
 			flow_turn(f);
-			continue;
-		}
-		p += n;
-		len -= (size_t)n;
+		else if (n < 0)
+			return;
+		else
+			lws_span_skip(&v, (size_t)n);
 	}
 }
 
@@ -1014,6 +1178,7 @@ flow_raw_frame(struct flow *f, struct flow_raw *r, int first, const void *data,
 void
 flow_raw_ask(struct flow *f, struct flow_raw *r, const char *fields)
 {
+	shake_hands(f, r, false);
 	flow_raw_puts(f, r,
 		      "GET /chat HTTP/1.1\r\nHost: localhost\r\n"
 		      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -1114,9 +1279,15 @@ flow_raw_close_code(const struct flow_raw *r)
 }
 
 void
+flow_raw_finish(struct flow_raw *r)
+{
+	r->stream.ops->finish(&r->stream);
+}
+
+void
 flow_raw_close(struct flow_raw *r)
 {
-	close(r->fd);
+	r->stream.ops->close(&r->stream);
 	r->fd = -1;
 }
 
@@ -1127,5 +1298,9 @@ flow_raw_reset(struct flow_raw *r)
 	const struct linger at_once = { 1, 0 };
 
 	setsockopt(r->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-	flow_raw_close(r);
+	/* not a word of TLS either */
+	r->stream.fd = -1;
+	r->stream.ops->close(&r->stream);
+	close(r->fd);
+	r->fd = -1;
 }

@@ -3,6 +3,9 @@
  * flow/flow.h - client and server of the library, and strangers on raw
  * sockets, in one process.
  *
+ * With FLOW_TLS in the environment, a folder that tls/certs.c has filled, all of
+ * it speaks TLS: side 0 serves it, clients verify it, strangers do it as well.
+ *
  * Every callback of every connection is noted and held against the promises of
  * libwebsockets.h while it happens: user space zeroed, then kept; poll
  * callbacks paired and bracketed; CLOSED or CLIENT_CONNECTION_ERROR or neither,
@@ -27,6 +30,7 @@
 #include <cmocka.h>
 
 #include "libwebsockets.h"
+#include "tls/tls.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -36,7 +40,7 @@
 #endif
 
 /* all reasons that are not the application's own */
-#define FLOW_REASONS (LWS_CALLBACK_CLEAR_MODE_POLL_FD + 1)
+#define FLOW_REASONS (LWS_CALLBACK_CLIENT_RECONNECTING + 1)
 
 struct flow;
 
@@ -73,12 +77,14 @@ struct flow_side {
 	struct pollfd polls[256];
 	unsigned count_polls;
 	unsigned inits, destroys;
+	unsigned tls_told;		/* callbacks OPENSSL_... */
 	bool external;			/* this loop is driven by us */
 };
 
 /* somebody on the other side of a socket who is not the library */
 struct flow_raw {
 	int fd;
+	struct lws_stream stream;	/* over it; of TLS or plain */
 	bool deaf;			/* reads nothing */
 	bool eof, reset;
 	struct flow_bytes in;
@@ -99,6 +105,10 @@ struct flow {
 	struct libwebsocket *connecting;
 	void *userdata;			/* of the client being made */
 	int version;			/* and its WebSocket version, or -1 */
+	int ssl;			/* and its ssl_connection */
+	bool tls;			/* strangers speak it */
+	struct lws_tls *raw_server, *raw_client;	/* theirs */
+	const char *address;		/* and where to; NULL: 127.0.0.1 */
 	unsigned open_fds;		/* before it began */
 	long blocks;			/* so were these */
 	bool hasty;			/* turns do not wait */
@@ -107,6 +117,15 @@ struct flow {
 };
 
 /* ---- setting up: flow_begin(), change what is wanted, flow_open() ---- */
+
+/* Is this a run over TLS? */
+bool flow_over_tls(void);
+
+/* The path of a file that tls/certs.c has made; NULL without any. */
+const char *flow_cert(const char *file);
+
+/* What flow_begin() does where FLOW_TLS is: serve TLS, and connect with it. */
+void flow_use_tls(struct flow *f);
 
 void flow_begin(struct flow *f);
 
@@ -176,8 +195,12 @@ void flow_free(struct flow_bytes *b);
 
 /* ---- strangers ---- */
 
-/* Connect to side 0; with small buffers when @buffer is not 0. */
+/*
+ * Connect to side 0; with small buffers when @buffer is not 0.  The other one
+ * leaves TLS to flow_raw_upgrade(), for who is not to be served yet.
+ */
 struct flow_raw *flow_raw(struct flow *f, int buffer);
+struct flow_raw *flow_raw_tcp(struct flow *f, int buffer);
 
 /* Somebody who listens; its @fd is the listener's. */
 struct flow_raw *flow_raw_listen(struct flow *f, int *port);
@@ -205,6 +228,15 @@ void flow_raw_ask(struct flow *f, struct flow_raw *r, const char *fields);
 void flow_raw_answer(struct flow *f, struct flow_raw *r);
 void flow_raw_answer_with(struct flow *f, struct flow_raw *r,
 			  const char *fields);
+
+/*
+ * Send what the system takes now: bytes, or -1 when it takes none; then the same
+ * bytes must come next.
+ */
+ssize_t flow_raw_try(struct flow_raw *r, const void *data, size_t len);
+
+/* Send no more, but read on. */
+void flow_raw_finish(struct flow_raw *r);
 
 /* Does what was read contain @text? */
 bool flow_raw_has(const struct flow_raw *r, const char *text);

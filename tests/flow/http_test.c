@@ -527,7 +527,7 @@ test_who_has_said_all_it_wants_still_gets_its_answer(void **state)
 		snprintf(line, sizeof(line), "GET %s HTTP/1.1\r\n" H "\r\n",
 			 paths[n]);
 		flow_raw_puts(&f, r, line);
-		shutdown(r->fd, SHUT_WR);
+		flow_raw_finish(r);
 		FLOW_UNTIL(&f, r->eof || r->reset);
 		assert_true(flow_raw_has(r, "200 OK"));
 		assert_true(r->in.len > (n == 2 ? 1u << 20 : 100));

@@ -310,7 +310,7 @@ test_out_of_descriptors_newcomers_wait_and_others_go_on(void **state)
 		flow_open(&f);
 		flow_pair(&f, &s, &c);
 		for (n = 0; n < 3; n++)
-			r[n] = flow_raw(&f, 0);
+			r[n] = flow_raw_tcp(&f, 0);
 		old = exhaust();
 		turns = f.turns;
 		flow_idle(&f, 300);
@@ -366,7 +366,8 @@ test_what_cannot_be_created_is_null_and_one_line(void **state)
 		flow_begin(&f);
 		side->info.iface = rows[n].iface;
 		side->info.event_backend = rows[n].backend;
-		side->info.ssl_cert_filepath = rows[n].cert;
+		if (rows[n].cert)
+			side->info.ssl_cert_filepath = rows[n].cert;
 		if (rows[n].in_use)
 			side->info.port = flow_port(&other);
 		assert_null(libwebsocket_create_context(&side->info));

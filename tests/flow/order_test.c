@@ -336,7 +336,9 @@ test_who_is_refused_is_told_no_more_than_that(void **state)
 		flow_open(&f);
 		c = flow_connect(&f, 0, "second");
 		FLOW_UNTIL(&f, flow_over(c));
-		flow_assert_trace(c, row->client);
+		/* without its certificate a server gets no request */
+		flow_assert_trace(c, flow_over_tls() && !row->server ?
+				  DIAL FAIL : row->client);
 		if (row->server) {
 			FLOW_UNTIL(&f, flow_over(flow_server(&f, 0)));
 			flow_assert_trace(flow_server(&f, 0), row->server);
@@ -420,12 +422,14 @@ test_what_cannot_be_meant_gives_null_and_no_callback(void **state)
 	assert_null(libwebsocket_client_connect(ctx, "127.0.0.1", 80, 0,
 						"/ HTTP/1.0", "h", NULL, NULL,
 						-1));
-	assert_null(libwebsocket_client_connect(ctx, "127.0.0.1", 80, 1, "/",
-						"h", NULL, NULL, -1));
+	if (!lws_tls_built())
+		assert_null(libwebsocket_client_connect(
+				ctx, "127.0.0.1", 80, 1, "/", "h", NULL, NULL,
+				-1));
 	assert_null(libwebsocket_client_connect(ctx, "127.0.0.1", 80, 0, "/",
 						"h", NULL, NULL, 3));
 	assert_null(flow_client(&f, 0));
-	assert_int_equal(flow_errors(), 8);
+	assert_int_equal(flow_errors(), lws_tls_built() ? 7 : 8);
 	flow_end(&f);
 }
 

@@ -129,7 +129,8 @@ test_everybody_late_is_gone_in_time_and_nobody_else(void **state)
 	    AWAITING_TIMEOUT, " 408 ");
 	body = add(&f, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n"
 		   "\r\n", 0, NULL);
-	add_client(&f, silent, AWAITING_TIMEOUT, "no answer");
+	add_client(&f, silent, AWAITING_TIMEOUT,
+		   flow_over_tls() ? "no TLS with" : "no answer");
 	/* timers of the application's own on open WebSockets */
 	ours = &all[count++];
 	memset(ours, 0, sizeof(*ours));

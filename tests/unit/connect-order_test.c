@@ -142,7 +142,12 @@ fake_close(int fd)
 
 #define lws_addrs_resolve	order_resolve
 #define lws_addrs_free		order_free
+#define lws_addrs_check		order_check
+#define lws_addrs_is_literal	order_is_literal
+#define lws_addrs_ask		order_ask
+#define lws_addrs_found		order_found
 #define lws_connect_next	order_next
+#define lws_connect_more	order_more
 #define lws_connect_finish	order_finish
 #define lws_connect_target	order_target
 #define lws_plat_socket		fake_socket
@@ -155,17 +160,26 @@ fake_close(int fd)
 struct lws_addrs *order_resolve(const char *host, int port, bool ipv6,
 				char *why, size_t why_len);
 void order_free(struct lws_addrs *a);
-int order_next(struct lws_addrs *a, const char *iface, char *why,
-	       size_t why_len);
-int order_finish(const struct lws_addrs *a, int fd, char *why,
+int order_check(const char *host, int port, char name[LWS_HOST_LEN],
+		char *why, size_t why_len);
+bool order_is_literal(const char *name);
+int order_ask(const char *name, bool ipv6, struct addrinfo **found);
+struct lws_addrs *order_found(const struct lws_addrs_answer *answer,
+			      char *why, size_t why_len);
+int order_next(struct lws_addrs *a, const char *iface, size_t *which,
+	       char *why, size_t why_len);
+bool order_more(const struct lws_addrs *a);
+int order_finish(const struct lws_addrs *a, size_t which, int fd, char *why,
 		 size_t why_len);
-void order_target(const struct lws_addrs *a, char *text, size_t len);
+void order_target(const struct lws_addrs *a, size_t which, char *text,
+		  size_t len);
 
 #include "net/connect.c"
 
 /* ---- the tests ---- */
 
 static char why[128];
+static size_t which;
 
 static int
 forget(void **state)
@@ -265,7 +279,11 @@ test_without_ipv6_only_ipv4_is_asked_for(void **state)
 static void
 order_of(struct lws_addrs *a, char *order)
 {
-	while (lws_connect_next(a, NULL, why, sizeof(why)) == SOME_FD) {
+	bool more = lws_connect_more(a);
+	size_t tried = 0;
+
+	assert_true(more);
+	while (lws_connect_next(a, NULL, &which, why, sizeof(why)) == SOME_FD) {
 		const bool four = net.to.sa.sa_family == AF_INET;
 		const uint32_t v4 = ntohl(net.to.v4.sin_addr.s_addr);
 
@@ -277,7 +295,10 @@ order_of(struct lws_addrs *a, char *order)
 			(char)net.to.v6.sin6_addr.s6_addr[15]));
 		assert_int_equal(net.open, 1);
 		lws_plat_close(SOME_FD);
+		assert_int_equal(which, tried++);
+		more = lws_connect_more(a);
 	}
+	assert_false(more);
 	*order = '\0';
 }
 
@@ -318,11 +339,11 @@ test_addresses_that_fail_at_once_are_passed_over(void **state)
 	a = ask("many", true);
 	net.connect_rc = LWS_ERR_IO;
 	net.error = ENETUNREACH;
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)),
 			 LWS_ERR_IO);
 	assert_string_equal(why, "no way to reach 127.0.0.3:7681");
 	assert_int_equal(net.open, 0);
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)),
 			 LWS_ERR_NOENT);
 	assert_string_equal(why, "no way to reach 127.0.0.3:7681");
 	lws_addrs_free(a);
@@ -338,10 +359,10 @@ test_a_family_that_the_system_lacks_is_passed_over(void **state)
 	a = ask("many", true);
 	net.socket_rc = LWS_ERR_IO;
 	net.error = EAFNOSUPPORT;
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)),
 			 LWS_ERR_IO);
 	assert_non_null(strstr(why, "[2000::2]:7681"));
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)),
 			 LWS_ERR_NOENT);
 	lws_addrs_free(a);
 }
@@ -356,7 +377,7 @@ test_out_of_descriptors_stops_at_once(void **state)
 	a = ask("many", true);
 	net.socket_rc = LWS_ERR_NOFD;
 	net.error = EMFILE;
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)),
 			 LWS_ERR_NOFD);
 	assert_non_null(strstr(why, "127.0.0.1:7681"));
 	lws_addrs_free(a);
@@ -381,16 +402,16 @@ test_under_way_is_a_descriptor_and_the_end_is_told(void **state)
 	answers[0].families = "4";
 	a = ask("one", true);
 	net.connect_rc = LWS_ERR_AGAIN;
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)), SOME_FD);
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)), SOME_FD);
 	assert_string_equal(why, "");
 	for (n = 0; n < COUNT(rows); n++) {
 		net.result = rows[n].error;
-		assert_int_equal(lws_connect_finish(a, SOME_FD, why,
+		assert_int_equal(lws_connect_finish(a, which, SOME_FD, why,
 						    sizeof(why)), LWS_ERR_IO);
 		assert_memory_equal(why, rows[n].text, strlen(rows[n].text));
 	}
 	net.result = 0;
-	assert_int_equal(lws_connect_finish(a, SOME_FD, why, sizeof(why)), 0);
+	assert_int_equal(lws_connect_finish(a, which, SOME_FD, why, sizeof(why)), 0);
 	lws_addrs_free(a);
 }
 

@@ -9,6 +9,9 @@
 #include "net/net.h"
 #include "net/sockaddr.h"
 
+/* the address tried last */
+static size_t which;
+
 static struct lws_addrs *
 resolve(const char *host, int port, bool ipv6)
 {
@@ -27,10 +30,10 @@ connect_any(struct lws_addrs *a, const char *iface, char *why, size_t len)
 {
 	int fd, rc;
 
-	while ((fd = lws_connect_next(a, iface, why, len)) >= 0) {
+	while ((fd = lws_connect_next(a, iface, &which, why, len)) >= 0) {
 		unit_assert_flags(fd, true);
 		unit_wait(fd, POLLOUT);
-		rc = lws_connect_finish(a, fd, why, len);
+		rc = lws_connect_finish(a, which, fd, why, len);
 		if (!rc)
 			return fd;
 		assert_int_equal(rc, LWS_ERR_IO);
@@ -58,7 +61,7 @@ test_literals_and_names_lead_to_the_listener(void **state)
 		a = resolve(rows[n / 2], port, n % 2);
 		fd = connect_any(a, NULL, why, sizeof(why));
 		assert_true(fd >= 0);
-		lws_connect_target(a, target, sizeof(target));
+		lws_connect_target(a, which, target, sizeof(target));
 		assert_string_equal(target, want);
 		close(fd);
 		lws_addrs_free(a);
@@ -87,7 +90,7 @@ test_ipv6_literals_work_with_and_without_brackets(void **state)
 		a = resolve(rows[n], port, true);
 		fd = connect_any(a, NULL, why, sizeof(why));
 		assert_true(fd >= 0);
-		lws_connect_target(a, target, sizeof(target));
+		lws_connect_target(a, which, target, sizeof(target));
 		assert_string_equal(target, want);
 		close(fd);
 		lws_addrs_free(a);
@@ -107,7 +110,7 @@ test_a_dead_port_refuses_by_name_then_none_is_left(void **state)
 		 port);
 	assert_true(connect_any(a, NULL, why, sizeof(why)) < 0);
 	assert_string_equal(why, want);
-	assert_int_equal(lws_connect_next(a, NULL, why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, NULL, &which, why, sizeof(why)),
 			 LWS_ERR_NOENT);
 	assert_string_equal(why, want);
 	lws_addrs_free(a);
@@ -186,12 +189,12 @@ test_the_source_address_is_the_one_asked_for(void **state)
 	lws_addrs_free(a);
 
 	a = resolve("127.0.0.1", port, true);
-	assert_int_equal(lws_connect_next(a, "nosuchif0", why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, "nosuchif0", &which, why, sizeof(why)),
 			 LWS_ERR_IO);
 	assert_non_null(strstr(why, "127.0.0.1"));
 	lws_addrs_free(a);
 	a = resolve("127.0.0.1", port, true);
-	assert_int_equal(lws_connect_next(a, "192.0.2.1", why, sizeof(why)),
+	assert_int_equal(lws_connect_next(a, "192.0.2.1", &which, why, sizeof(why)),
 			 LWS_ERR_IO);
 	lws_addrs_free(a);
 	close(listener);
@@ -207,7 +210,7 @@ test_out_of_descriptors_says_so_and_leaves_none(void **state)
 
 	(void)state;
 	old = unit_exhaust_fds();
-	rc = lws_connect_next(a, NULL, why, sizeof(why));
+	rc = lws_connect_next(a, NULL, &which, why, sizeof(why));
 	unit_restore_fds(old);
 	assert_int_equal(rc, LWS_ERR_NOFD);
 	assert_non_null(strstr(why, "127.0.0.1:1"));
@@ -238,11 +241,12 @@ test_a_target_is_cut_to_its_buffer(void **state)
 	size_t len;
 
 	(void)state;
-	lws_connect_target(a, whole, sizeof(whole));
+	which = 0;
+	lws_connect_target(a, which, whole, sizeof(whole));
 	assert_string_equal(whole, "[::1]:65535");
 	for (len = 1; len <= strlen(whole) + 1; len++) {
 		memset(text, '#', sizeof(text));
-		lws_connect_target(a, text, len);
+		lws_connect_target(a, which, text, len);
 		assert_int_equal(strlen(text), len - 1);
 		assert_memory_equal(text, whole, len - 1);
 		assert_int_equal(text[len], '#');

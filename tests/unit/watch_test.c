@@ -147,10 +147,11 @@ test_asking_costs_no_change_of_interest_in_our_own_loop(void **state)
 }
 
 static void
-test_another_descriptor_takes_the_place(void **state)
+test_another_socket_takes_place_and_number(void **state)
 {
 	struct libwebsocket *wsi;
 	int peer, ends[2], old;
+	char byte;
 
 	(void)state;
 	core_begin(&lws_event_poll);
@@ -158,8 +159,14 @@ test_another_descriptor_takes_the_place(void **state)
 	old = wsi->stream.fd;
 	unit_connection(ends);
 	assert_int_equal(lws_watch_reopen(wsi, ends[1]), 0);
-	assert_null(lws_fds_get(&core.context.fds, old));
-	assert_ptr_equal(lws_fds_get(&core.context.fds, ends[1]), wsi);
+	assert_int_equal(wsi->stream.fd, old);
+	assert_ptr_equal(lws_fds_get(&core.context.fds, old), wsi);
+	assert_null(lws_fds_get(&core.context.fds, ends[1]));
+	assert_int_equal(fcntl(ends[1], F_GETFD), -1);
+	unit_assert_flags(old, true);
+	assert_int_equal(write(old, "x", 1), 1);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	assert_int_equal(read(peer, &byte, 1), 0);
 	assert_int_equal(told(LWS_CALLBACK_ADD_POLL_FD), 2);
 	assert_int_equal(told(LWS_CALLBACK_DEL_POLL_FD), 1);
 	core_drop(wsi, peer);
@@ -178,7 +185,7 @@ main(void)
 		cmocka_unit_test(test_who_is_refused_is_not_watched),
 		cmocka_unit_test(
 			test_asking_costs_no_change_of_interest_in_our_own_loop),
-		cmocka_unit_test(test_another_descriptor_takes_the_place),
+		cmocka_unit_test(test_another_socket_takes_place_and_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

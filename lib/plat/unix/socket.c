@@ -70,6 +70,12 @@ take_connection(int listen_fd)
 	return accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+static int
+take_number(int fd, int as)
+{
+	return dup3(fd, as, O_CLOEXEC);
+}
+
 #else
 
 /* The flags that every descriptor of ours has; closes @fd when it cannot. */
@@ -95,6 +101,12 @@ static int
 take_connection(int listen_fd)
 {
 	return with_flags(accept(listen_fd, NULL, NULL));
+}
+
+static int
+take_number(int fd, int as)
+{
+	return with_flags(dup2(fd, as));
 }
 
 #endif
@@ -229,6 +241,14 @@ lws_plat_recv(int fd, void *buf, size_t len)
 	return lws_likely(n >= 0) ? n : nothing_moved();
 }
 
+ssize_t
+lws_plat_peek(int fd, void *buf, size_t len)
+{
+	const ssize_t n = recv(fd, buf, len, MSG_DONTWAIT | MSG_PEEK);
+
+	return n >= 0 ? n : nothing_moved();
+}
+
 static LWS_NOINLINE ssize_t
 send_many(int fd, const struct lws_span *v, size_t n)
 {
@@ -271,6 +291,15 @@ lws_plat_close(int fd)
 
 	close(fd);
 	errno = saved;
+}
+
+int
+lws_plat_renumber(int fd, int as)
+{
+	const int number = take_number(fd, as);
+
+	lws_plat_close(number < 0 ? as : fd);
+	return number < 0 ? fd : number;
 }
 
 int

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Flows of a client on its way to a server: names that are slow or missing,
+ * addresses that refuse or say nothing, and who gives up meanwhile.
+ *
+ * The resolver is the test's own.  "slow.test" waits until it is told to go
+ * on; of other names each digit is the last byte of an address of loopback, in
+ * that order.  Whoever listens on 127.0.0.2 has his queue full and says
+ * nothing, 127.0.0.3 refuses.
+ */
+#include "flow/flow.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* ---- the resolver; helpers call it too ---- */
+
+static int slow_may_go, at_once, most_at_once;
+
+static void
+wait_a_little(void)
+{
+	const struct timespec ms = { 0, 1000000 };
+
+	nanosleep(&ms, NULL);
+}
+
+static void
+be_slow(void)
+{
+	int now = __atomic_add_fetch(&at_once, 1, __ATOMIC_SEQ_CST);
+	int most = __atomic_load_n(&most_at_once, __ATOMIC_SEQ_CST);
+
+	while (now > most && !__atomic_compare_exchange_n(
+			&most_at_once, &most, now, false, __ATOMIC_SEQ_CST,
+			__ATOMIC_SEQ_CST))
+		continue;
+	while (!__atomic_load_n(&slow_may_go, __ATOMIC_SEQ_CST))
+		wait_a_little();
+	__atomic_sub_fetch(&at_once, 1, __ATOMIC_SEQ_CST);
+}
+
+struct entry {
+	struct addrinfo info;
+	struct sockaddr_in at;
+};
+
+static struct addrinfo *
+entry_for(const char *address)
+{
+	struct entry *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		abort();
+	e->info.ai_family = AF_INET;
+	e->info.ai_addr = (struct sockaddr *)&e->at;
+	e->info.ai_addrlen = sizeof(e->at);
+	e->at.sin_family = AF_INET;
+	inet_pton(AF_INET, address, &e->at.sin_addr);
+	return &e->info;
+}
+
+int
+getaddrinfo(const char *node, const char *service,
+	    const struct addrinfo *hints, struct addrinfo **found)
+{
+	struct addrinfo **end = found;
+	struct in_addr literal;
+	char address[32];
+
+	(void)service;
+	if (inet_pton(AF_INET, node, &literal) == 1) {
+		*found = entry_for(node);
+		return 0;
+	}
+	if (hints->ai_flags & AI_NUMERICHOST)
+		return EAI_NONAME;
+	if (!strcmp(node, "none.test"))
+		return EAI_NONAME;
+	if (!strcmp(node, "slow.test")) {
+		be_slow();
+		*found = entry_for("127.0.0.1");
+		return 0;
+	}
+	for (; *node >= '0' && *node <= '9'; node++) {
+		snprintf(address, sizeof(address), "127.0.0.%c", *node);
+		*end = entry_for(address);
+		end = &(*end)->ai_next;
+	}
+	return 0;
+}
+
+void
+freeaddrinfo(struct addrinfo *list)
+{
+	struct addrinfo *next;
+
+	for (; list; list = next) {
+		next = list->ai_next;
+		free(list);
+	}
+}
+
+/* ---- somebody who says nothing ---- */
+
+static int hole[9];
+
+static struct sockaddr_in
+second_loopback(int port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+
+	inet_pton(AF_INET, "127.0.0.2", &at.sin_addr);
+	at.sin_port = htons((uint16_t)port);
+	return at;
+}
+
+/* A listener whose queue is full; what comes then gets no answer. */
+static void
+dig_hole(int port)
+{
+	const struct sockaddr_in at = second_loopback(port);
+	size_t n;
+
+	for (n = 0; n < COUNT(hole); n++)
+		hole[n] = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(hole[0], (const struct sockaddr *)&at,
+			      sizeof(at)), 0);
+	assert_int_equal(listen(hole[0], 0), 0);
+	for (n = 1; n < COUNT(hole); n++) {
+		fcntl(hole[n], F_SETFL, O_NONBLOCK);
+		connect(hole[n], (const struct sockaddr *)&at, sizeof(at));
+	}
+}
+
+static void
+fill_hole(void)
+{
+	size_t n;
+
+	for (n = 0; n < COUNT(hole); n++)
+		close(hole[n]);
+}
+
+/* ---- the tests ---- */
+
+static int
+forget(void **state)
+{
+	(void)state;
+	slow_may_go = at_once = most_at_once = 0;
+	return 0;
+}
+
+static struct flow_conn *
+to(struct flow *f, const char *address)
+{
+	f->address = address;
+	return flow_connect(f, 0, "second");
+}
+
+static bool
+is_open(const struct flow_conn *c)
+{
+	return c->count[LWS_CALLBACK_CLIENT_ESTABLISHED];
+}
+
+static void
+expect_error(struct flow *f, struct flow_conn *c, const char *why)
+{
+	assert_non_null(c);
+	FLOW_UNTIL(f, flow_over(c));
+	assert_int_equal(c->count[LWS_CALLBACK_CLIENT_CONNECTION_ERROR], 1);
+	if (!strstr(c->why, why))
+		fail_msg("\"%s\" does not say \"%s\"", c->why, why);
+}
+
+/* A build without threads looks names up in the call. */
+static bool
+has_helpers(struct flow *f)
+{
+	struct flow_conn *c = to(f, "1.test");
+	const bool beside = libwebsocket_get_socket_fd(c->wsi) < 0;
+
+	FLOW_UNTIL(f, is_open(c));
+	return beside;
+}
+
+static void
+test_others_are_served_while_a_name_is_looked_up(void **state)
+{
+	struct flow_conn *slow, *server, *client;
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	if (has_helpers(&f)) {
+		slow = to(&f, "slow.test");
+		assert_non_null(slow);
+		assert_int_equal(libwebsocket_get_socket_fd(slow->wsi), -1);
+		/* remembered until it is open */
+		assert_int_equal(libwebsocket_callback_on_writable(
+				f.side[0].context, slow->wsi), 1);
+		f.address = NULL;
+		flow_pair(&f, &server, &client);
+		flow_text(client, "hello");
+		FLOW_UNTIL(&f, server->got.len == 5);
+		assert_string_equal(flow_trace(slow), "WSI_CREATE");
+		__atomic_store_n(&slow_may_go, 1, __ATOMIC_SEQ_CST);
+		FLOW_UNTIL(&f, slow->count[LWS_CALLBACK_CLIENT_WRITEABLE]);
+	}
+	flow_end(&f);
+}
+
+static void
+test_more_names_than_helpers_wait_for_their_turn(void **state)
+{
+	struct flow_conn *c[20];
+	struct flow f;
+	size_t n;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	if (has_helpers(&f)) {
+		for (n = 0; n < COUNT(c); n++)
+			c[n] = to(&f, "slow.test");
+		flow_idle(&f, 50);
+		assert_true(__atomic_load_n(&at_once, __ATOMIC_SEQ_CST) <= 8);
+		__atomic_store_n(&slow_may_go, 1, __ATOMIC_SEQ_CST);
+		for (n = 0; n < COUNT(c); n++)
+			FLOW_UNTIL(&f, is_open(c[n]));
+		assert_true(most_at_once <= 8 && most_at_once > 1);
+	}
+	flow_end(&f);
+}
+
+static void
+test_a_name_that_is_none_is_told(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	expect_error(&f, to(&f, "none.test"), "no such host: none.test");
+	flow_end(&f);
+}
+
+/* Helpers that were left alone give back what they have, in their time. */
+static void
+test_nobody_waits_for_a_slow_name(void **state)
+{
+	struct flow_conn *c[12];
+	struct flow f;
+	size_t n;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	if (!has_helpers(&f)) {
+		flow_end(&f);
+		return;
+	}
+	for (n = 0; n < COUNT(c); n++)
+		c[n] = to(&f, "slow.test");
+	flow_idle(&f, 20);
+	/* one that is being looked up, and one that waits for that */
+	libwebsocket_close_and_free_session(f.side[0].context, c[0]->wsi,
+					    LWS_CLOSE_STATUS_NORMAL);
+	libwebsocket_close_and_free_session(f.side[0].context, c[11]->wsi,
+					    LWS_CLOSE_STATUS_NORMAL);
+	assert_true(flow_over(c[0]) && flow_over(c[11]));
+	flow_destroy(&f.side[0]);
+	for (n = 1; n < COUNT(c) - 1; n++)
+		assert_string_equal(c[n]->why,
+				    "the context is being destroyed");
+	__atomic_store_n(&slow_may_go, 1, __ATOMIC_SEQ_CST);
+	while (flow_blocks() != f.blocks)
+		wait_a_little();
+	flow_end(&f);
+}
+
+static void
+test_an_address_that_refuses_costs_no_time(void **state)
+{
+	struct flow_conn *c;
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	c = to(&f, "3333331.test");
+	FLOW_UNTIL(&f, is_open(c));
+	expect_error(&f, to(&f, "333.test"), "connection refused by 127.0.0.3");
+	flow_end(&f);
+}
+
+static void
+race(bool external)
+{
+	struct flow_conn *c;
+	struct flow f;
+	uint64_t begun;
+	int fd;
+
+	flow_begin(&f);
+	f.side[0].external = external;
+	flow_open(&f);
+	dig_hole(flow_port(&f));
+	begun = flow_ms();
+	c = to(&f, "21.test");
+	FLOW_UNTIL(&f, libwebsocket_get_socket_fd(c->wsi) >= 0);
+	fd = libwebsocket_get_socket_fd(c->wsi);
+	FLOW_UNTIL(&f, is_open(c));
+	assert_in_range(flow_ms() - begun, 240, 2000);
+	assert_int_equal(libwebsocket_get_socket_fd(c->wsi), fd);
+	flow_text(c, "over the second");
+	FLOW_UNTIL(&f, flow_server(&f, 0)->got.len == 15);
+	fill_hole();
+	flow_end(&f);
+}
+
+static void
+test_silence_gets_company_after_a_quarter_of_a_second(void **state)
+{
+	(void)state;
+	race(false);
+}
+
+static void
+test_poll_loops_of_others_see_both_sockets(void **state)
+{
+	(void)state;
+	race(true);
+}
+
+static void
+test_the_first_may_still_win(void **state)
+{
+	struct flow_conn *c;
+	struct flow f;
+	int queued;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	dig_hole(flow_port(&f));
+	/* 2 says nothing and 3 refuses: who is left is the first */
+	c = to(&f, "23.test");
+	flow_idle(&f, 400);
+	assert_false(flow_over(c));
+	/* make room in the queue: the system asks again */
+	fcntl(hole[0], F_SETFL, O_NONBLOCK);
+	while ((queued = accept(hole[0], NULL, NULL)) >= 0)
+		close(queued);
+	FLOW_UNTIL(&f, c->count[LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER] ||
+		       flow_over(c));
+	assert_false(flow_over(c));
+	fill_hole();
+	flow_end(&f);
+}
+
+static void
+test_silence_of_all_has_its_time(void **state)
+{
+	struct flow_conn *c;
+	struct flow f;
+	uint64_t begun = flow_ms();
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	dig_hole(flow_port(&f));
+	c = to(&f, "232.test");
+	expect_error(&f, c, "no connection to 127.0.0.2");
+	assert_in_range(flow_ms() - begun, 4900, 8000);
+	fill_hole();
+	flow_end(&f);
+}
+
+/* Ends while two sockets are on their way. */
+static void
+test_who_gives_up_leaves_no_socket(void **state)
+{
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	dig_hole(flow_port(&f));
+	to(&f, "22.test");
+	to(&f, "22.test");
+	flow_idle(&f, 400);
+	libwebsocket_close_and_free_session(f.side[0].context,
+					    flow_client(&f, 0)->wsi,
+					    LWS_CLOSE_STATUS_NORMAL);
+	assert_true(flow_over(flow_client(&f, 0)));
+	fill_hole();
+	flow_end(&f);
+}
+
+static void
+try_with_allocation_failing(long n, bool *failed)
+{
+	struct flow_conn *c;
+	struct flow f;
+
+	flow_begin(&f);
+	flow_open(&f);
+	dig_hole(flow_port(&f));
+	flow_fail_allocation(n);
+	c = to(&f, "231.test");
+	if (c)
+		FLOW_UNTIL(&f, is_open(c) || flow_over(c));
+	*failed = flow_allocation_failed();
+	flow_fail_allocation(-1);
+	if (*failed && c && flow_over(c))
+		assert_int_equal(
+			c->count[LWS_CALLBACK_CLIENT_CONNECTION_ERROR], 1);
+	fill_hole();
+	flow_end(&f);
+}
+
+static void
+test_every_allocation_may_fail(void **state)
+{
+	bool failed = true;
+	long n;
+
+	(void)state;
+	for (n = 0; failed && n < 100; n++)
+		try_with_allocation_failing(n, &failed);
+	assert_false(failed);
+}
+
+/* ---- eras ---- */
+
+static unsigned errors_told;
+
+static int
+quiet(struct libwebsocket_context *context, struct libwebsocket *wsi,
+      enum libwebsocket_callback_reasons reason, void *user, void *in,
+      size_t len)
+{
+	(void)context;
+	(void)wsi;
+	(void)user;
+	(void)in;
+	(void)len;
+	errors_told += reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR;
+	return 0;
+}
+
+static void
+test_the_first_eras_have_a_socket_on_return(void **state)
+{
+	struct libwebsocket_protocols protocols[] = {
+		{ .name = "quiet", .callback = quiet }, { .name = NULL },
+	};
+	struct lws_context_creation_info info = {
+		.port = -1, .protocols = protocols, .gid = -1, .uid = -1,
+	};
+	struct libwebsocket_context *context;
+	struct libwebsocket *wsi;
+	struct flow f;
+	static const int eras[] = { 100, 120 };
+	size_t n;
+
+	(void)state;
+	flow_begin(&f);
+	flow_open(&f);
+	for (n = 0; n < COUNT(eras); n++) {
+		context = lws_create_context_era(&info, eras[n]);
+		assert_non_null(context);
+		wsi = libwebsocket_client_connect(context, "1.test",
+						  flow_port(&f), 0, "/", "h",
+						  NULL, NULL, -1);
+		assert_non_null(wsi);
+		assert_true(libwebsocket_get_socket_fd(wsi) >= 0);
+		assert_null(libwebsocket_client_connect(context, "none.test",
+							flow_port(&f), 0, "/",
+							"h", NULL, NULL, -1));
+		assert_int_equal(errors_told, 0);
+		libwebsocket_context_destroy(context);
+		assert_int_equal(errors_told, 1);
+		errors_told = 0;
+	}
+	flow_end(&f);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, forget)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_others_are_served_while_a_name_is_looked_up),
+		TEST(test_more_names_than_helpers_wait_for_their_turn),
+		TEST(test_a_name_that_is_none_is_told),
+		TEST(test_nobody_waits_for_a_slow_name),
+		TEST(test_an_address_that_refuses_costs_no_time),
+		TEST(test_silence_gets_company_after_a_quarter_of_a_second),
+		TEST(test_poll_loops_of_others_see_both_sockets),
+		TEST(test_the_first_may_still_win),
+		TEST(test_silence_of_all_has_its_time),
+		TEST(test_who_gives_up_leaves_no_socket),
+		TEST(test_every_allocation_may_fail),
+		TEST(test_the_first_eras_have_a_socket_on_return),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

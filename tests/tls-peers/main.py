@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: LGPL-2.1-only
+"""Runs the groups of TLS tests named on the command line, or all of them."""
+import importlib
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(os.path.dirname(HERE), "peers"))
+
+from secure import SecureBench  # noqa: E402 # after the path to its parent
+
+GROUPS = {
+    "openssl-client": "openssl_client",
+    "openssl-server": "openssl_server",
+    "curl": "over_https",
+    "python-client": "libraries",
+    "python-server": "libraries",
+    "node-client": "libraries",
+    "node-server": "libraries",
+    "programs": "programs",
+    "files": "files",
+    "verification": "verification",
+    "tinyproxy": "connect_proxies",
+    "squid": "connect_proxies",
+    "refusals": "refusals",
+    "haproxy": "terminator",
+}
+
+PROGRAMS = ("test-server", "test-echo", "test-client", "test-fraggle",
+            "test-ping")
+
+
+def main(build, names):
+    """Run the groups; the exit status."""
+    unknown = [name for name in names if name not in GROUPS]
+    if unknown:
+        print(f"no such group: {' '.join(unknown)}", file=sys.stderr)
+        return 2
+    bench = SecureBench(build)
+    missing = [name for name in PROGRAMS
+               if not os.access(bench.program(name), os.X_OK)]
+    if missing:
+        bench.fails("the programs are built", "no " + ", no ".join(
+            bench.program(name) for name in missing))
+    elif not bench.has_tls():
+        bench.fails("the build has TLS", "configure it with --enable-openssl")
+    elif bench.make_certificates():
+        for name in names or GROUPS:
+            run(bench, name)
+    return bench.finish()
+
+
+def run(bench, name):
+    """Run one group; an accident in its preparations is a failure too."""
+    try:
+        module = importlib.import_module(GROUPS[name])
+        getattr(module, name.replace("-", "_"))(bench)
+    except ModuleNotFoundError as error:
+        bench.fails(f"Python finds the module {error.name}",
+                    f"install the package python3-{error.name}")
+    except Exception as error:
+        bench.fails(f"the group {name} can run",
+                    f"{type(error).__name__} {' '.join(str(error).split())}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

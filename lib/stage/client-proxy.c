@@ -177,7 +177,8 @@ refused(struct libwebsocket *wsi, unsigned status)
 	const struct lws_client_request *r = wsi->u.client.request;
 	const char *hint = "";
 
-	if (status == 407)
+	/* 401 is meant for servers, but tinyproxy says so */
+	if (status == 407 || status == 401)
 		hint = r->proxy_auth ? ": it wants another user:password"
 				     : ": it wants user:password@ before its "
 				       "name";

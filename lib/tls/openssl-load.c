@@ -93,8 +93,11 @@ lws_tls_load(struct lws_tls *tls, SSL_CTX *ctx,
 		return rc;
 	if (SSL_CTX_check_private_key(ctx) != 1)
 		return lws_tls_failed(why, LWS_ERR_NOENT,
+				      cert->key ?
+				      "cannot use the key in %s: %s" :
 				      "the certificate in %s has no key: %s",
-				      cert->cert, lws_tls_reason());
+				      cert->key ? cert->key : cert->cert,
+				      lws_tls_reason());
 	check_dates(ctx, cert->cert);
 	return 0;
 }

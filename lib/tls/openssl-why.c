@@ -30,6 +30,9 @@ static const struct {
 	  "the key does not belong to the certificate" },
 	{ ERR_LIB_X509, X509_R_KEY_TYPE_MISMATCH,
 	  "the key does not belong to the certificate" },
+	/* a key of another kind, so there is a place for its certificate */
+	{ ERR_LIB_SSL, SSL_R_NO_CERTIFICATE_ASSIGNED,
+	  "the key does not belong to the certificate" },
 	{ ERR_LIB_PEM, PEM_R_NO_START_LINE, "nothing in PEM is in it" },
 };
 

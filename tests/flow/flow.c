@@ -515,7 +515,8 @@ note_context(struct flow_side *side, unsigned protocol, unsigned reason,
 	if (reason == LWS_CALLBACK_CLIENT_RECONNECTING)
 		return side->flow->hook(NULL,
 			(enum libwebsocket_callback_reasons)reason, in, len);
-	assert_null(user);
+	if (user)
+		return note_tls(side, protocol, reason, user);
 	assert_int_equal(len, 0);
 	switch (reason) {
 	case LWS_CALLBACK_PROTOCOL_INIT:

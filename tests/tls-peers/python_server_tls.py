@@ -2,6 +2,8 @@
 """The server of tests/peers on python3-websockets, over TLS.
 
 Usage: python_server_tls.py CERTIFICATE KEY VERSION [MODE]
+
+In the mode "demand" clients have to show a certificate.
 """
 import asyncio
 import functools
@@ -23,6 +25,10 @@ def main(certificate, key, version, mode=""):
     context.load_cert_chain(certificate, key)
     number = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
     context.minimum_version = context.maximum_version = number[version]
+    if mode == "demand":
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(certificate)
+        mode = ""
     websockets.serve = functools.partial(websockets.serve, ssl=context)
     asyncio.run(server_python.main(mode))
 

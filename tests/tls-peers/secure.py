@@ -5,7 +5,9 @@ Servers of ours show a certificate that an authority has signed; those of
 others show one that is signed by itself, as the test certificate that comes
 with the programs is, since that is what --ssl of the clients lets pass.
 """
+import contextlib
 import os
+import re
 import shutil
 import ssl
 
@@ -20,6 +22,7 @@ class SecureBench(Bench):
 
     certs = None
     shown = "server"    # by servers of ours
+    securing = True
 
     def has_tls(self):
         """Was the build configured with TLS?"""
@@ -70,11 +73,33 @@ class SecureBench(Bench):
         return [*argv, "--ssl"]
 
     def run(self, argv, env=None):
-        return super().run(self.secured(argv), env)
+        return super().run(self.secured(argv) if self.securing else argv, env)
 
     def run_plain(self, argv, env=None):
         """As it is, without a word about TLS."""
         return super().run(argv, env)
+
+    @contextlib.contextmanager
+    def unsecured(self):
+        """Within it, programs are started as they are."""
+        self.securing = False
+        try:
+            yield
+        finally:
+            self.securing = True
+
+    def install_certificate(self, name):
+        """Put one where programs look that cannot be told, if that is ours."""
+        with open(os.path.join(self.build, "config.status"),
+                  encoding="utf-8") as file:
+            prefix = re.search(r'^S\["prefix"\]="(.*)"$', file.read(),
+                               re.M)[1]
+        folder = os.path.join(prefix, "share", "libwebsockets-test-server")
+        if os.path.commonpath([self.build, prefix]) == self.build:
+            os.makedirs(folder, exist_ok=True)
+            base = os.path.join(folder, "libwebsockets-test-server")
+            shutil.copy(self.certs.path(name), base + ".pem")
+            shutil.copy(self.certs.key(name), base + ".key.pem")
 
 
 def client_context(bench, version=None, trust="ca"):

@@ -244,6 +244,7 @@ struct lws_aside {
 	struct lws_ext_chain *chain;	/* active extensions, or NULL */
 	struct lws_list second;		/* in loop->seconds, or in none */
 	size_t made;			/* output of extensions in this turn */
+	bool sending;			/* they are called about what is sent */
 	struct lws_control *control;	/* or NULL */
 };
 

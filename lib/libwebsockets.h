@@ -532,6 +532,11 @@ enum libwebsocket_callback_reasons {
  * negative @token_len.  Extensions are called in the order agreed on for what
  * is sent, in reverse for what is received.
  *
+ * An extension may write to connections, but not from inside PAYLOAD_TX,
+ * PACKET_TX_PRESEND or PACKET_TX_DO_SEND to the one that it is called about:
+ * libwebsocket_write() fails then.  It may close any; its own one is over when
+ * the callback has returned.
+ *
  * @LWS_EXT_CALLBACK_SERVER_CONTEXT_CONSTRUCT:
  *	all; a listening context is being created; negative fails that
  * @LWS_EXT_CALLBACK_CLIENT_CONTEXT_CONSTRUCT:
@@ -2090,7 +2095,8 @@ libwebsocket_get_internal_extensions(void);
  *
  * For who receives by other means.  They come after what was received before
  * and has not been delivered yet.  Calls back as usual before it returns; from
- * inside a callback of @wsi, later in the turn.
+ * inside a callback of @wsi, later in the turn.  Where @wsi has extensions, so
+ * it is from inside a callback of any other that has.
  *
  * Returns 0; -1 when the connection is over.
  */

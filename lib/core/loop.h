@@ -44,6 +44,7 @@ struct lws_loop {
 	struct lws_mark *marks;		/* visits that go on: core/protocol.c */
 	struct lws_part *spare;		/* what gathered a chunk last, idle */
 	struct lws_ext_pool *ext;	/* what extensions share, or NULL */
+	bool ext_busy;			/* they are at work on input */
 	struct lws_list seconds;	/* who is told of every second */
 	uint64_t second;		/* the latest they were told of */
 	struct lws_chunk *pool;		/* idle chunks */

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "core/context.h"
+#include "core/watch.h"
 #include "core/wsi.h"
 
 LWS_INLINE int
@@ -45,4 +46,38 @@ lws_user_first(struct libwebsocket *wsi,
 	callback_function *first = lws_context_of(wsi)->protocols[0].callback;
 
 	return call(wsi, first, reason, wsi->user_space, lws_span(in, len));
+}
+
+/* It has asked just now for the connection to end. */
+static int
+extension_asked(struct libwebsocket *wsi,
+		enum libwebsocket_extension_callback_reasons reason, int rc)
+{
+	if (!(wsi->flags & LWS_WSI_DOOMED))
+		lws_watch_work(wsi);
+	if (reason == LWS_EXT_CALLBACK_CONSTRUCT ||
+	    reason == LWS_EXT_CALLBACK_CLIENT_CONSTRUCT)
+		return rc;
+	return -1;
+}
+
+int
+lws_user_extension(struct libwebsocket_context *context,
+		   struct libwebsocket_extension *ext, struct libwebsocket *wsi,
+		   enum libwebsocket_extension_callback_reasons reason,
+		   void *user, void *in, size_t len)
+{
+	uint32_t before;
+	int rc;
+
+	if (!wsi)
+		return ext->callback(context, ext, wsi, reason, user, in, len);
+	before = wsi->flags;
+	wsi->flags |= LWS_WSI_IN_CALLBACK;
+	rc = ext->callback(context, ext, wsi, reason, user, in, len);
+	if (!(before & LWS_WSI_IN_CALLBACK))
+		wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
+	if (wsi->flags & ~before & LWS_WSI_END_ASKED)
+		return extension_asked(wsi, reason, rc);
+	return rc;
 }

@@ -25,6 +25,13 @@ int lws_user_as(struct libwebsocket *wsi,
 		enum libwebsocket_callback_reasons reason, void *user);
 
 /*
+ * Call ext->callback, @wsi may be NULL.  A connection that is to end does so
+ * when nobody up the stack works on it any more; the result is -1 then, but
+ * for that of CONSTRUCT and CLIENT_CONSTRUCT, on which DESTROY depends.
+ */
+extension_callback_function lws_user_extension;
+
+/*
  * Deliver received bytes.  Programs rely on in[len] being NUL and on
  * scribbling in the padding behind it; the next frame may lie there, so it is
  * kept aside meanwhile.  Inline because every message passes here; never

@@ -57,6 +57,17 @@ lws_ext_callback_open(const struct lws_ext_about *about,
 	return b;
 }
 
+static int
+call(const struct lws_ext_about *about, struct libwebsocket_extension *ext,
+     enum libwebsocket_extension_callback_reasons reason, void *user,
+     struct lws_span in)
+{
+	extension_callback_function *f = about->call ? about->call
+						      : ext->callback;
+
+	return f(about->context, ext, about->wsi, reason, user, in.p, in.len);
+}
+
 static void *
 space_of(struct brought *b)
 {
@@ -69,8 +80,8 @@ lws_ext_callback_call(void *state,
 		      void *in, size_t len)
 {
 	struct brought *b = state;
-	int rc = b->ext->callback(b->about.context, b->ext, b->about.wsi,
-				  reason, space_of(b), in, len);
+	int rc = call(&b->about, b->ext, reason, space_of(b),
+		      lws_span(in, len));
 
 	if (reason == LWS_EXT_CALLBACK_CONSTRUCT ||
 	    reason == LWS_EXT_CALLBACK_CLIENT_CONSTRUCT)
@@ -327,8 +338,7 @@ lws_ext_tell_all(const struct lws_ext_about *about,
 		/* here the place in the array takes the place of the space */
 		if (reason == LWS_EXT_CALLBACK_CAN_PROXY_CLIENT_CONNECTION)
 			user = (void *)(intptr_t)(ext - all);
-		rc = ext->callback(about->context, ext, about->wsi, reason,
-				   user, in, len);
+		rc = call(about, ext, reason, user, lws_span(in, len));
 		if (!answer || (answer > 0 && rc < 0))
 			answer = rc;
 	}

@@ -15,6 +15,7 @@ extern const struct lws_ext_ops lws_ext_callback_ops;
 struct lws_ext_about {
 	struct libwebsocket_context *context;
 	struct libwebsocket *wsi;	/* may be NULL */
+	extension_callback_function *call; /* ext->callback; NULL: directly */
 };
 
 /*

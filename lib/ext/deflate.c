@@ -135,6 +135,8 @@ lws_deflate_tx_alone(struct lws_deflate *d, struct lws_span *in,
 	const struct lws_span plain = *in;
 	int rc = LWS_EXT_PIECE;
 
+	/* of a run that was never ended; this one may go to others */
+	take_back(d, &d->out.zip);
 	out->p = lws_pool_tx_room(d->pool);
 	if (!out->p)
 		return LWS_ERR_NOMEM;

@@ -26,7 +26,8 @@
 static struct lws_ext_about
 about(struct libwebsocket *wsi)
 {
-	struct lws_ext_about a = { lws_context_of(wsi), wsi };
+	struct lws_ext_about a = { lws_context_of(wsi), wsi,
+				   lws_user_extension };
 
 	return a;
 }
@@ -86,7 +87,7 @@ int
 lws_extended_open(struct libwebsocket_context *context,
 		  const struct lws_context_creation_info *info)
 {
-	const struct lws_ext_about a = { context, NULL };
+	const struct lws_ext_about a = { context, NULL, NULL };
 	bool listens = context->listens;
 
 	if (check_options(&info->deflate) < 0)
@@ -116,7 +117,7 @@ lws_extended_open(struct libwebsocket_context *context,
 void
 lws_extended_close(struct libwebsocket_context *context)
 {
-	const struct lws_ext_about a = { context, NULL };
+	const struct lws_ext_about a = { context, NULL, NULL };
 
 	lws_ext_tell_all(&a, context->extensions, NULL,
 			 context->listens

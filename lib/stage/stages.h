@@ -262,6 +262,7 @@ struct lws_aside {
 	struct lws_list second;		/* in loop->seconds, or in none */
 	size_t made;			/* output of extensions in this turn */
 	bool more;			/* payload goes on behind ws.plain */
+	bool sending;			/* they are called about what is sent */
 	struct lws_control *control;	/* or NULL */
 };
 

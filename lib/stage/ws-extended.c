@@ -150,7 +150,8 @@ pull_payload(struct libwebsocket *wsi, struct lws_ext_run *run, void **memory)
 	for (;;) {
 		if (!waiting)
 			rc = lws_run_next(run);
-		if (rc <= 0)
+		/* an extension may have closed it, too */
+		if (rc <= 0 || !(wsi->flags & LWS_WSI_OPEN))
 			return rc;
 		if (!waiting) {
 			account(wsi, run->out.data.len);
@@ -270,8 +271,8 @@ go_on(struct libwebsocket *wsi)
 	return rc;
 }
 
-int
-lws_extended_rx(struct libwebsocket *wsi, struct lws_span *in)
+static int
+pull(struct libwebsocket *wsi, struct lws_span *in)
 {
 	struct lws_ext_chain *chain = chain_of(wsi);
 	struct lws_ext_piece bytes = { .last = true };
@@ -293,7 +294,43 @@ lws_extended_rx(struct libwebsocket *wsi, struct lws_span *in)
 	return pull_bytes(wsi, &run);
 }
 
+/*
+ * Output lies in memory that all connections share, and is delivered from
+ * there: who is given input from inside a callback of another has to wait.
+ */
+int
+lws_extended_rx(struct libwebsocket *wsi, struct lws_span *in)
+{
+	struct lws_loop *loop = wsi->loop;
+	int rc;
+
+	if (lws_unlikely(loop->ext_busy)) {
+		lws_rx_pause(wsi);
+		return 0;
+	}
+	loop->ext_busy = true;
+	rc = pull(wsi, in);
+	loop->ext_busy = false;
+	return rc;
+}
+
 /* ---- output ---- */
+
+/*
+ * Extensions that are called about what is sent are in the middle of it: who
+ * writes to the same connection from there is refused.
+ */
+static int
+next_out(struct libwebsocket *wsi, struct lws_ext_run *run)
+{
+	struct lws_aside *aside = wsi->u.ws.aside;
+	int rc;
+
+	aside->sending = true;
+	rc = lws_run_next(run);
+	aside->sending = false;
+	return rc;
+}
 
 int
 lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
@@ -317,8 +354,10 @@ lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
 	struct lws_ext_run run;
 	int rc;
 
+	if (wsi->u.ws.aside->sending)
+		return LWS_ERR_UNSUPPORTED;
 	lws_run_begin(&run, chain_of(wsi), LWS_EXT_TX, &piece);
-	while ((rc = lws_run_next(&run)) > 0) {
+	while ((rc = next_out(wsi, &run)) > 0) {
 		spec.bits = run.out.bits & LWS_FRAME_RSV;
 		if (!lws_run_more(&run))
 			spec.bits |= fin;
@@ -340,11 +379,16 @@ lws_extended_has_bytes(const struct libwebsocket *wsi)
 static int
 send_bytes(struct libwebsocket *wsi, struct lws_span bytes)
 {
-	while (bytes.len) {
-		int n = lws_ext_tell(chain_of(wsi),
-				     LWS_EXT_CALLBACK_PACKET_TX_DO_SEND,
-				     &bytes.p, bytes.len);
+	struct lws_aside *aside = wsi->u.ws.aside;
 
+	while (bytes.len) {
+		int n;
+
+		aside->sending = true;
+		n = lws_ext_tell(aside->chain,
+				 LWS_EXT_CALLBACK_PACKET_TX_DO_SEND, &bytes.p,
+				 bytes.len);
+		aside->sending = false;
 		if (n < 0 || (size_t)n > bytes.len)
 			return LWS_ERR_IO;
 		if (!n)
@@ -361,8 +405,10 @@ lws_extended_bytes(struct libwebsocket *wsi, struct lws_span frame)
 	struct lws_ext_run run;
 	int rc;
 
+	if (wsi->u.ws.aside->sending)
+		return LWS_ERR_UNSUPPORTED;
 	lws_run_begin(&run, chain_of(wsi), LWS_EXT_TX_BYTES, &piece);
-	while ((rc = lws_run_next(&run)) > 0) {
+	while ((rc = next_out(wsi, &run)) > 0) {
 		rc = send_bytes(wsi, run.out.data);
 		if (rc < 0)
 			break;
@@ -396,10 +442,10 @@ lws_extended_drain(struct libwebsocket *wsi)
 static int
 extended_writable(struct libwebsocket *wsi)
 {
-	if (lws_ext_tell(chain_of(wsi), LWS_EXT_CALLBACK_IS_WRITEABLE, NULL,
-			 0) < 0)
+	lws_ext_tell(chain_of(wsi), LWS_EXT_CALLBACK_IS_WRITEABLE, NULL, 0);
+	if (wsi->flags & LWS_WSI_END_ASKED)
 		return LWS_ERR_USER;
-	return lws_ws_writable(wsi);
+	return wsi->flags & LWS_WSI_OPEN ? lws_ws_writable(wsi) : 0;
 }
 
 static bool

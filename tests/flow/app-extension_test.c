@@ -1270,6 +1270,135 @@ try_to_talk(struct flow_conn *c, enum libwebsocket_callback_reasons reason,
 	return reason == LWS_CALLBACK_CLIENT_RECEIVE ? -1 : 0;
 }
 
+/* ---- ends from within ---- */
+
+static struct {
+	unsigned reason;
+	enum lws_close_status status;
+	bool client, done;
+} ending;
+
+static int
+end_own(struct flow_conn *c, char ext,
+	enum libwebsocket_extension_callback_reasons reason, void *in,
+	size_t len)
+{
+	(void)in;
+	(void)len;
+	if (!c || ext != 'b' || (unsigned)reason != ending.reason ||
+	    c->client != ending.client || ending.done)
+		return 0;
+	ending.done = true;
+	libwebsocket_close_and_free_session(c->side->context, c->wsi,
+					    ending.status);
+	return 0;
+}
+
+/* As talk(), of which much may fail. */
+static int
+live(struct flow_conn *c, enum libwebsocket_callback_reasons reason, void *in,
+     size_t len)
+{
+	if (reason == LWS_CALLBACK_RECEIVE)
+		return libwebsocket_callback_on_writable(c->side->context,
+							 c->wsi) < 0 ? -1 : 0;
+	if (reason == LWS_CALLBACK_SERVER_WRITEABLE)
+		return flow_text(c, "world") == 5 ? 0 : -1;
+	return try_to_talk(c, reason, in, len);
+}
+
+/* A life in which an extension ends its connection; was it asked to? */
+static bool
+is_ended_in(unsigned reason, bool client, enum lws_close_status status)
+{
+	struct flow_conn *c;
+	struct flow f;
+
+	begin(&f);
+	x.hook = end_own;
+	x.brief = true;
+	ending.reason = reason;
+	ending.client = client;
+	ending.status = status;
+	ending.done = false;
+	f.hook = live;
+	flow_open(&f);
+	c = flow_connect(&f, 0, "second");
+	if (reason == LWS_EXT_CALLBACK_1HZ)
+		f.hook = NULL;
+	FLOW_UNTIL(&f, flow_over(c));
+	FLOW_UNTIL(&f, !flow_server(&f, 0) || flow_over(flow_server(&f, 0)));
+	end(&f);
+	assert_int_equal(x.count[1][LWS_EXT_CALLBACK_CLIENT_CONSTRUCT],
+			 x.count[1][LWS_EXT_CALLBACK_DESTROY]);
+	assert_int_equal(x.count[0][LWS_EXT_CALLBACK_CONSTRUCT],
+			 x.count[0][LWS_EXT_CALLBACK_DESTROY]);
+	return ending.done;
+}
+
+static void
+test_an_extension_can_end_its_connection_from_anywhere(void **state)
+{
+	unsigned n, both;
+
+	(void)state;
+	for (n = LWS_EXT_CALLBACK_CONSTRUCT; n < REASONS; n++) {
+		both = is_ended_in(n, false, LWS_CLOSE_STATUS_NOSTATUS);
+		both += is_ended_in(n, false, LWS_CLOSE_STATUS_NORMAL);
+		both += is_ended_in(n, true, LWS_CLOSE_STATUS_NOSTATUS);
+		both += is_ended_in(n, true, LWS_CLOSE_STATUS_NORMAL);
+		/* the one that talk() gives no reason for */
+		if (n != LWS_EXT_CALLBACK_EXTENDED_PAYLOAD_RX)
+			assert_true(both >= 2);
+	}
+}
+
+static int
+write_more(struct flow_conn *c, char ext,
+	   enum libwebsocket_extension_callback_reasons reason, void *in,
+	   size_t len)
+{
+	(void)in;
+	(void)len;
+	if (!c || ext != 'b' || (unsigned)reason != ending.reason)
+		return 0;
+	ending.done = true;
+	assert_int_equal(flow_text(c, "more"), -1);
+	return 0;
+}
+
+static void
+test_amid_what_is_sent_nothing_else_is(void **state)
+{
+	static const unsigned reasons[] = {
+		LWS_EXT_CALLBACK_PAYLOAD_TX,
+		LWS_EXT_CALLBACK_PACKET_TX_PRESEND,
+		LWS_EXT_CALLBACK_PACKET_TX_DO_SEND,
+	};
+	struct flow_conn *s, *c;
+	struct flow f;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < COUNT(reasons); n++) {
+		begin(&f);
+		flow_open(&f);
+		flow_pair(&f, &s, &c);
+		ending.reason = reasons[n];
+		ending.done = false;
+		x.hook = write_more;
+		assert_int_equal(flow_write(c, "", 0, LWS_WRITE_TEXT), 0);
+		assert_int_equal(flow_text(c, "hello"), 5);
+		assert_true(ending.done);
+		x.hook = NULL;
+		FLOW_UNTIL(&f, s->got.len >= 5);
+		flow_idle(&f, 10);
+		assert_int_equal(s->got.len, 5);
+		assert_memory_equal(s->got.p, "hello", 5);
+		end(&f);
+	}
+}
+
 /* A whole life with the allocations failing one after the other. */
 static void
 test_memory_that_fails_ends_one_connection(void **state)
@@ -1337,6 +1466,9 @@ main(void)
 			test_an_extension_can_take_a_client_connection_over),
 		cmocka_unit_test(test_active_ones_hear_every_second),
 		cmocka_unit_test(test_a_request_to_write_can_be_handled),
+		cmocka_unit_test(
+			test_an_extension_can_end_its_connection_from_anywhere),
+		cmocka_unit_test(test_amid_what_is_sent_nothing_else_is),
 		cmocka_unit_test(test_memory_that_fails_ends_one_connection),
 	};
 

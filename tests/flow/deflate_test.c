@@ -1038,6 +1038,87 @@ test_held_output_ends_with_its_connection(void **state)
 	flow_end(&f);
 }
 
+/* ---- input given amid a callback ---- */
+
+static struct flow_conn *given;
+static struct flow_bytes gift;
+
+/* While one is told something, the other is given all of his. */
+static int
+give(struct flow_conn *c, enum libwebsocket_callback_reasons reason, void *in,
+     size_t len)
+{
+	struct flow_conn *to = given;
+
+	if (is_receive((unsigned)reason) && to && c != to) {
+		given = NULL;
+		assert_int_equal(libwebsocket_read(to->side->context, to->wsi,
+						   gift.p, gift.len),
+				 0);
+	}
+	return app(c, reason, in, len);
+}
+
+/* Have @z deflate @t to frames, masked with zeros. */
+static void
+wrap(struct flow_zip *z, const struct talk *t, struct flow_bytes *to)
+{
+	const uint8_t mask[4] = { 0 };
+	struct flow_bytes got = { NULL, 0, 0 };
+	uint8_t head[4] = { 0xc1, 0xfe };
+
+	flow_deflate(z, t->all.p, t->all.len, &got);
+	assert_true(got.len > 125 && got.len < 65536);
+	head[2] = (uint8_t)(got.len >> 8);
+	head[3] = (uint8_t)got.len;
+	flow_add(to, head, sizeof(head));
+	flow_add(to, mask, sizeof(mask));
+	flow_add(to, got.p, got.len);
+	flow_free(&got);
+}
+
+static void
+test_who_is_given_input_amid_a_message_does_not_spoil_it(void **state)
+{
+	static const struct saying one = { 40000, LWS_WRITE_TEXT, false };
+	static const struct saying other = { 30001, LWS_WRITE_TEXT, false };
+	struct ear e[2] = { { .stop_every = 0 } };
+	struct flow_zip z[2];
+	struct talk t[2];
+	struct flow_conn *s;
+	struct flow_raw *r;
+	struct flow f;
+
+	(void)state;
+	prepare(&t[0], &one, 1);
+	prepare(&t[1], &other, 1);
+	/* other letters */
+	t[1].all.p[0] = 'Z';
+	memset(t[1].all.p + 100, 'Y', 20000);
+	flow_zip_begin(&z[0], 15, 15);
+	flow_zip_begin(&z[1], 15, 15);
+	begin(&f);
+	f.hook = give;
+	f.side[0].protocols[1].rx_buffer_size = 500;
+	flow_open(&f);
+	raw_talking(&f, "permessage-deflate");
+	given = latest(&f);
+	listen_to(given, &e[1], &t[1]);
+	wrap(&z[1], &t[1], &gift);
+	r = raw_talking(&f, "permessage-deflate");
+	s = latest(&f);
+	listen_to(s, &e[0], &t[0]);
+	speak(&f, r, &z[0], &t[0], 100000);
+	FLOW_UNTIL(&f, e[0].message && e[1].message);
+	assert_null(given);
+	flow_zip_end(&z[0]);
+	flow_zip_end(&z[1]);
+	flow_free(&gift);
+	flow_free(&t[0].all);
+	flow_free(&t[1].all);
+	flow_end(&f);
+}
+
 /* ---- many ---- */
 
 #define CROWD 50
@@ -1079,6 +1160,41 @@ test_one_message_for_many_is_compressed_once(void **state)
 		assert_memory_equal(plain.p, text.p, text.len);
 	}
 	assert_int_equal(lws_ext_pool_compressed(pool), before + 1);
+	flow_free(&text);
+	flow_free(&plain);
+	flow_free(&got);
+	flow_end(&f);
+}
+
+/* An application that forgets to end a message harms itself alone. */
+static void
+test_a_message_never_ended_is_part_of_no_other(void **state)
+{
+	static const struct saying says = { 2000, LWS_WRITE_TEXT, false };
+	static const char offer[] = "permessage-deflate; "
+				    "server_no_context_takeover";
+	struct flow_bytes text = { NULL, 0, 0 }, plain = { NULL, 0, 0 };
+	struct flow_bytes got = { NULL, 0, 0 };
+	struct flow_raw *r;
+	struct flow_zip z;
+	struct flow f;
+
+	(void)state;
+	begin(&f);
+	flow_open(&f);
+	make(&text, &says);
+	raw_talking(&f, offer);
+	flow_write(latest(&f), text.p, text.len,
+		   LWS_WRITE_TEXT | LWS_WRITE_NO_FIN);
+	flow_write(latest(&f), text.p, text.len, LWS_WRITE_TEXT);
+	r = raw_talking(&f, offer);
+	flow_write(latest(&f), text.p, text.len, LWS_WRITE_TEXT);
+	assert_int_equal(take_frame(&f, r, &got), 0xc1);
+	flow_zip_begin(&z, 15, 15);
+	assert_true(flow_inflate(&z, got.p, got.len, &plain));
+	flow_zip_end(&z);
+	assert_int_equal(plain.len, text.len);
+	assert_memory_equal(plain.p, text.p, text.len);
 	flow_free(&text);
 	flow_free(&plain);
 	flow_free(&got);
@@ -1301,7 +1417,11 @@ main(void)
 		cmocka_unit_test(test_a_stranger_may_cut_a_message_anywhere),
 		cmocka_unit_test(test_held_output_outlives_who_has_sent_it),
 		cmocka_unit_test(test_held_output_ends_with_its_connection),
+		cmocka_unit_test(
+			test_who_is_given_input_amid_a_message_does_not_spoil_it),
 		cmocka_unit_test(test_one_message_for_many_is_compressed_once),
+		cmocka_unit_test(
+			test_a_message_never_ended_is_part_of_no_other),
 		cmocka_unit_test(
 			test_an_idle_connection_without_takeover_is_small),
 		cmocka_unit_test(test_a_line_at_info_names_what_was_agreed_on),

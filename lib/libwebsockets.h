@@ -1264,7 +1264,8 @@ lws_get_library_version(void);
  * @resize:	works as realloc of the C library, except that size 0 frees
  *		@ptr and returns NULL.  Kept for the life of the process.  May
  *		fail at any time: running out of memory ends a connection, not
- *		the process
+ *		the process.  Threads that look up names call it as well,
+ *		unless the library was built without threads
  *
  * Call it before any other function of the library.
  */

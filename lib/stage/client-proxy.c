@@ -228,6 +228,12 @@ proxy_rx(struct libwebsocket *wsi, struct lws_span *in)
 	if (rc < 0)
 		return rc;
 	/* what follows in @in came through the tunnel */
+	if (r->ssl && in->len)
+		return lws_client_failed(wsi, LWS_ERR_PROTOCOL,
+					 "%s:%d, behind proxy %s:%d, spoke "
+					 "before TLS began",
+					 r->address, r->port, r->proxy_host,
+					 r->proxy_port);
 	lws_wsi_drop_headers(wsi);
 	return through(wsi);
 }

@@ -154,9 +154,9 @@ class Bench {
     return program.exitCode;
   }
 
-  launch() {
+  launch(...more) {
     return chromium.launch({ executablePath: this.browserPath,
-      args: ARGUMENTS, headless: true, timeout: 30000 });
+      args: [...ARGUMENTS, ...more], headless: true, timeout: 30000 });
   }
 }
 

@@ -40,8 +40,8 @@ resize(void *ptr, size_t size)
 	size_t before = old ? old->size : 0;
 
 	if (!size) {
-		__atomic_sub_fetch(&blocks, old != NULL, __ATOMIC_RELAXED);
 		__atomic_sub_fetch(&memory, before, __ATOMIC_RELAXED);
+		__atomic_sub_fetch(&blocks, old != NULL, __ATOMIC_RELEASE);
 		free(old);
 		return NULL;
 	}
@@ -82,7 +82,7 @@ flow_allocation_failed(void)
 long
 flow_blocks(void)
 {
-	return blocks;
+	return __atomic_load_n(&blocks, __ATOMIC_ACQUIRE);
 }
 
 size_t

@@ -391,9 +391,103 @@ test_every_allocation_may_fail(void **state)
 	assert_false(failed);
 }
 
+/* ---- TLS in the tunnel ---- */
+
+/* What one side has sent goes to the other. */
+static void
+forward(struct flow *f, struct flow_raw *from, struct flow_raw *to)
+{
+	if (!from->in.len)
+		return;
+	flow_raw_send(f, to, from->in.p, from->in.len);
+	from->in.len = 0;
+}
+
+static void
+begin_tls(struct way *w)
+{
+	static char setting[64];
+
+	flow_begin(&w->f);
+	w->f.tls = false;
+	w->listener = flow_raw_listen(&w->f, &w->port);
+	snprintf(setting, sizeof(setting), "127.0.0.1:%d", w->port);
+	w->f.side[0].info.http_proxy_address = setting;
+	flow_open(&w->f);
+	w->f.address = "tunnel.example.org";
+	w->client = flow_connect(&w->f, 0, "second");
+	assert_non_null(w->client);
+	w->proxy = flow_raw_accept(&w->f, w->listener);
+	FLOW_UNTIL(&w->f, flow_raw_has(w->proxy, "\r\n\r\n"));
+	assert_true(flow_raw_has(w->proxy, "CONNECT tunnel.example.org:"));
+}
+
+static void
+test_tls_begins_behind_the_proxys_answer(void **state)
+{
+	struct flow_conn *server;
+	struct flow_raw *beyond;
+	struct way w;
+
+	(void)state;
+	begin_tls(&w);
+	beyond = flow_raw_tcp(&w.f, 0);
+	puts_all(&w, ESTABLISHED);
+	while (!w.client->count[LWS_CALLBACK_CLIENT_ESTABLISHED] &&
+	       !flow_over(w.client)) {
+		flow_turn(&w.f);
+		forward(&w.f, w.proxy, beyond);
+		forward(&w.f, beyond, w.proxy);
+	}
+	assert_string_equal(w.client->why, "");
+	flow_text(w.client, "hidden");
+	server = flow_server(&w.f, 0);
+	while (server->got.len < 6) {
+		flow_turn(&w.f);
+		assert_false(flow_raw_has(w.proxy, "hidden"));
+		forward(&w.f, w.proxy, beyond);
+	}
+	flow_end(&w.f);
+}
+
+static void
+test_refusals_are_told_before_tls(void **state)
+{
+	struct way w;
+
+	(void)state;
+	begin_tls(&w);
+	puts_all(&w, "HTTP/1.1 403 Forbidden\r\n\r\n");
+	expect_error(&w, "answered 403");
+	flow_end(&w.f);
+}
+
+static void
+test_who_is_not_the_server_is_found_out(void **state)
+{
+	struct way w;
+
+	(void)state;
+	begin_tls(&w);
+	puts_all(&w, ESTABLISHED);
+	FLOW_UNTIL(&w.f, w.proxy->in.len);
+	puts_all(&w, "HTTP/1.1 101 Switching Protocols\r\n\r\n");
+	expect_error(&w, "TLS with tunnel.example.org");
+	flow_end(&w.f);
+	begin_tls(&w);
+	puts_all(&w, ESTABLISHED "\x16\x03\x01");
+	expect_error(&w, "spoke before TLS began");
+	flow_end(&w.f);
+}
+
 int
 main(void)
 {
+	const struct CMUnitTest over_tls[] = {
+		cmocka_unit_test(test_tls_begins_behind_the_proxys_answer),
+		cmocka_unit_test(test_refusals_are_told_before_tls),
+		cmocka_unit_test(test_who_is_not_the_server_is_found_out),
+	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_the_request_names_the_server_and_nothing_else),
@@ -417,5 +511,7 @@ main(void)
 	unsetenv("http_proxy");
 	unsetenv("no_proxy");
 	unsetenv("NO_PROXY");
+	if (flow_over_tls())
+		return cmocka_run_group_tests(over_tls, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,7 @@ connect_to(struct flow *f, int port, struct lws_client_reconnect policy)
 	const struct lws_client_connect_info info = {
 		.address = "127.0.0.1",
 		.port = port,
+		.ssl_connection = f->ssl,
 		.protocol = "second",
 		.userdata = mine,
 		.reconnect = policy,
@@ -100,6 +101,8 @@ test_the_request_is_what_the_struct_says(void **state)
 	int port;
 
 	(void)state;
+	if (flow_over_tls())
+		skip();
 	for (n = 0; n < COUNT(rows); n++) {
 		struct lws_client_connect_info info = rows[n].info;
 
@@ -110,6 +113,7 @@ test_the_request_is_what_the_struct_says(void **state)
 		info.url = rows[n].url ? url : NULL;
 		info.address = "127.0.0.1";
 		info.port = port;
+		info.ssl_connection = f.ssl;
 		info.userdata = mine;
 		if (!lws_client_connect_info(f.side[0].context, &info)) {
 			assert_int_equal(info.version, 8);

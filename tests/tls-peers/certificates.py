@@ -69,6 +69,8 @@ class Certificates:
     def __init__(self, openssl, folder):
         self.openssl = openssl
         self.folder = folder
+        if os.path.isdir(folder):   # they are there already
+            return
         os.makedirs(folder)
         for name, signed_by in (("ca", None), ("rogue", None),
                                 ("middle", "ca")):

@@ -40,9 +40,10 @@ class SecureBench(Bench):
         openssl = self.needs("openssl", "openssl")
         if not openssl:
             return False
+        folder = os.environ.get("LWS_TEST_CERTIFICATES") or os.path.join(
+            self.scratch, "certificates")
         try:
-            self.certs = Certificates(openssl, os.path.join(self.scratch,
-                                                            "certificates"))
+            self.certs = Certificates(openssl, folder)
         except AssertionError as error:
             self.fails("certificates can be made", str(error))
             return False

@@ -29,7 +29,7 @@
 #define DAY 86400L
 
 static const char hosts[] =
-	"DNS:localhost,DNS:*.example.org,IP:127.0.0.1,IP:::1";
+	"DNS:localhost,DNS:*.example.org,DNS:slow.test,IP:127.0.0.1,IP:::1";
 
 struct kind {
 	const char *name;	/* NULL: not written to a file */

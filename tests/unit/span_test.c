@@ -157,6 +157,22 @@ test_numbers_are_digits_up_to_64_bits(void **state)
 	}
 }
 
+static void
+test_the_last_of_a_byte_is_found(void **state)
+{
+	size_t at = 99;
+
+	(void)state;
+	assert_true(lws_span_last(SPAN("a:b:c"), ':', &at));
+	assert_int_equal(at, 3);
+	assert_true(lws_span_last(SPAN(":"), ':', &at));
+	assert_int_equal(at, 0);
+	assert_false(lws_span_last(SPAN("abc"), ':', &at));
+	assert_false(lws_span_last(SPAN(""), ':', &at));
+	assert_false(lws_span_last(lws_span(NULL, 0), ':', &at));
+	assert_int_equal(at, 0);
+}
+
 int
 main(void)
 {
@@ -171,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_equality_is_of_all_bytes),
 		cmocka_unit_test(test_case_is_ignored_for_ascii_letters_only),
 		cmocka_unit_test(test_numbers_are_digits_up_to_64_bits),
+		cmocka_unit_test(test_the_last_of_a_byte_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

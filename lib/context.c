@@ -306,9 +306,14 @@ start(struct libwebsocket_context *context,
 	if (lws_extended_open(context, info) < 0)
 		goto fail;
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_INIT);
-	return 0;
+	if (lws_extended_announce(context) >= 0)
+		return 0;
+	end_connections(context);
+	lws_extended_withdraw(context);
+	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
 fail:
 	end_connections(context);
+	lws_extended_close(context);
 	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
 	return -1;
 }
@@ -364,8 +369,9 @@ libwebsocket_context_destroy(struct libwebsocket_context *context)
 		return;
 	end_connections(context);
 	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
-	lws_extended_close(context);
+	lws_extended_withdraw(context);
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
+	lws_extended_close(context);
 	close_system(context);
 	free_context(context);
 }

@@ -19,6 +19,19 @@ lws_extended_open(struct libwebsocket_context *context,
 	return -1;
 }
 
+int
+lws_extended_announce(struct libwebsocket_context *context)
+{
+	(void)context;
+	return 0;
+}
+
+void
+lws_extended_withdraw(struct libwebsocket_context *context)
+{
+	(void)context;
+}
+
 void
 lws_extended_close(struct libwebsocket_context *context)
 {

@@ -87,9 +87,6 @@ int
 lws_extended_open(struct libwebsocket_context *context,
 		  const struct lws_context_creation_info *info)
 {
-	const struct lws_ext_about a = { context, NULL, NULL };
-	bool listens = context->listens;
-
 	if (check_options(&info->deflate) < 0)
 		return -1;
 	context->extensions = info->extensions;
@@ -98,24 +95,30 @@ lws_extended_open(struct libwebsocket_context *context,
 		return 0;
 	context->each_second = each_second;
 	context->loop.ext = lws_ext_pool_new();
-	if (!context->loop.ext) {
-		lwsl_err("out of memory: no extensions\n");
-		return -1;
-	}
+	if (context->loop.ext)
+		return 0;
+	lwsl_err("out of memory: no extensions\n");
+	return -1;
+}
+
+int
+lws_extended_announce(struct libwebsocket_context *context)
+{
+	const struct lws_ext_about a = { context, NULL, NULL };
+
 	if (lws_ext_tell_all(
 		    &a, context->extensions, NULL,
-		    listens ? LWS_EXT_CALLBACK_SERVER_CONTEXT_CONSTRUCT
+		    context->listens
+			    ? LWS_EXT_CALLBACK_SERVER_CONTEXT_CONSTRUCT
 			    : LWS_EXT_CALLBACK_CLIENT_CONTEXT_CONSTRUCT,
 		    NULL, 0) >= 0)
 		return 0;
 	lwsl_err("an extension refused the context\n");
-	lws_ext_pool_free(context->loop.ext);
-	context->loop.ext = NULL;
 	return -1;
 }
 
 void
-lws_extended_close(struct libwebsocket_context *context)
+lws_extended_withdraw(struct libwebsocket_context *context)
 {
 	const struct lws_ext_about a = { context, NULL, NULL };
 
@@ -124,7 +127,13 @@ lws_extended_close(struct libwebsocket_context *context)
 				 ? LWS_EXT_CALLBACK_SERVER_CONTEXT_DESTRUCT
 				 : LWS_EXT_CALLBACK_CLIENT_CONTEXT_DESTRUCT,
 			 NULL, 0);
+}
+
+void
+lws_extended_close(struct libwebsocket_context *context)
+{
 	lws_ext_pool_free(context->loop.ext);
+	context->loop.ext = NULL;
 }
 
 /* ---- both roles ---- */

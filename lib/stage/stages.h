@@ -142,9 +142,14 @@ struct lws_aside;
 /* longest answer to what a client offers: bytes */
 #define LWS_EXTENDED_ANSWER 512
 
-/* The context begins and ends; 0 or negative after a line of log. */
+/*
+ * The context begins; then extensions are told, and told of its end, before
+ * what is shared goes.  0 or negative after a line of log.
+ */
 int lws_extended_open(struct libwebsocket_context *context,
 		      const struct lws_context_creation_info *info);
+int lws_extended_announce(struct libwebsocket_context *context);
+void lws_extended_withdraw(struct libwebsocket_context *context);
 void lws_extended_close(struct libwebsocket_context *context);
 
 /*

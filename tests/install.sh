@@ -50,6 +50,10 @@ case " $programs " in
 		test.html favicon.ico libwebsockets.org-logo.png leaf.jpg
 	;;
 esac
+[ "$certificate" = no ] ||
+	installed "$datadir/libwebsockets-test-server" \
+		libwebsockets-test-server.pem \
+		libwebsockets-test-server.key.pem
 [ "$(find "$root$includedir" -name '*.h' | wc -l)" -eq 2 ] ||
 	fault "more headers than two are installed"
 

@@ -264,7 +264,8 @@ next_record(const struct cursor *at, uint8_t *gathered)
 		lws_span_skip(&s, off);
 		off = 0;
 		s = lws_span_take(&s, RECORD_MAX - len);
-		memcpy(gathered + len, s.p, s.len);
+		if (s.len)
+			memcpy(gathered + len, s.p, s.len);
 		len += s.len;
 	}
 	return lws_span(gathered, len);

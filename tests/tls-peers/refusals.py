@@ -72,6 +72,7 @@ def refusals(bench):
             closed.bind(("127.0.0.1", 0))
             refused(bench, closed.getsockname()[1], True, "refused")
     requests(bench)
+    spared(bench)
     tunnels(bench)
     settings(bench)
 
@@ -118,11 +119,13 @@ def proxy(behave):
                 listener.shutdown(socket.SHUT_RDWR)
 
 
-def ping(bench, setting, secure, host="host.example.org", port=7):
+def ping(bench, setting, secure, host="host.example.org", port=7,
+         no_proxy=""):
     return bench.run_plain(
         [bench.program("test-ping"), host, f"--port={port}", "-i=0.05",
          "--protocol=default", *(["--ssl"] if secure else [])],
-        {**clean_environment(), "http_proxy": setting})
+        {**clean_environment(), "http_proxy": setting,
+         "no_proxy": no_proxy})
 
 
 def refused(bench, port, secure, *words):
@@ -160,6 +163,29 @@ def requests(bench):
                                first), first)
             fields = dict(line.split(b": ", 1) for line in lines if line)
             equal(fields.get(b"Proxy-Authorization"), field, "the field")
+
+
+def spared(bench):
+    """Where clients go without the proxy, which would be in their way."""
+    with bench.unsecured():
+        server, port = bench.test_echo()
+    with proxy(lambda peer: say(peer, b"HTTP/1.1 403 No\r\n\r\n")) as front:
+        for host, no_proxy in (("127.0.0.1", ""), ("localhost", ""),
+                               ("0.0.0.0", "0.0.0.0"), ("0.0.0.0", "*"),
+                               ("0.0.0.0", "a.example, 0.0.0.0/8"),
+                               ("0.0.0.0", f"a.example,0.0.0.0:{port}")):
+            with bench.case(f"{host} is not asked of the proxy, "
+                            f"no_proxy={no_proxy}"):
+                client = ping(bench, f"127.0.0.1:{front}", False, host, port,
+                              no_proxy)
+                client.wait_said("req=3 ")
+                equal(client.stop(), 0, "the status")
+        with bench.case("another port than no_proxy has is asked of it"):
+            client = ping(bench, f"127.0.0.1:{front}", False, "0.0.0.0", port,
+                          "a.example,0.0.0.0:9")
+            equal(client.wait_end(10), 1, "the status")
+            check("403" in client.said(), client.said())
+    bench.ends_cleanly(server, "the server that is spared a proxy")
 
 
 def tunnels(bench):

@@ -176,6 +176,117 @@ test_the_public_calls_take_nothing_for_an_answer(void **state)
 	core_end();
 }
 
+/* ---- a transport one direction of which waits for the other ---- */
+
+static unsigned recvs, sends;
+
+static ssize_t
+crossed_recv(struct lws_stream *stream, void *buf, size_t len)
+{
+	(void)buf;
+	(void)len;
+	recvs++;
+	stream->notes &= (uint8_t)~LWS_STREAM_RX_OUT;
+	return LWS_ERR_AGAIN;
+}
+
+static ssize_t
+crossed_sendv(struct lws_stream *stream, const struct lws_span *v, size_t n)
+{
+	if (!sends++) {
+		stream->notes |= LWS_STREAM_TX_IN;
+		return LWS_ERR_AGAIN;
+	}
+	stream->notes &= (uint8_t)~LWS_STREAM_TX_IN;
+	assert_int_equal(n, 1);
+	return (ssize_t)v->len;
+}
+
+static bool
+crossed_pending(const struct lws_stream *stream)
+{
+	return stream->notes & LWS_STREAM_HIDDEN;
+}
+
+static const struct lws_transport_ops crossed = {
+	.name = "crossed",
+	.recv = crossed_recv,
+	.sendv = crossed_sendv,
+	.pending = crossed_pending,
+};
+
+static void
+test_the_readiness_that_helps_is_waited_for_and_used(void **state)
+{
+	struct libwebsocket *wsi;
+	int peer;
+
+	(void)state;
+	wsi = begin(&bytes, &peer);
+	wsi->stream.ops = &crossed;
+	recvs = sends = 0;
+	/* output waits for input */
+	assert_int_equal(lws_tx_add(wsi, lws_span_str("hello")), 0);
+	assert_int_equal(lws_tx_flush(wsi), 0);
+	assert_int_equal(wsi->stream.watched, POLLIN);
+	lws_service_ready(wsi, POLLIN);
+	assert_int_equal(sends, 2);
+	assert_int_equal(wsi->tx.queued, 0);
+	assert_int_equal(recvs, 1);
+	assert_int_equal(wsi->stream.watched, POLLIN);
+	/* input waits for output */
+	wsi->stream.notes |= LWS_STREAM_RX_OUT;
+	lws_watch_refresh(wsi);
+	assert_int_equal(wsi->stream.watched, POLLOUT);
+	lws_service_ready(wsi, POLLOUT);
+	assert_int_equal(recvs, 2);
+	assert_int_equal(wsi->stream.watched, POLLIN);
+	wsi->stream.ops = &lws_transport_plain;
+	core_drop(wsi, peer);
+	core_end();
+}
+
+static void
+test_what_the_transport_hides_is_read_in_the_next_turn(void **state)
+{
+	struct libwebsocket *wsi;
+	int peer;
+
+	(void)state;
+	wsi = begin(&bytes, &peer);
+	wsi->stream.ops = &crossed;
+	wsi->stream.tls = &peer;
+	recvs = 0;
+	wsi->stream.notes = LWS_STREAM_HIDDEN;
+	wsi->flags |= LWS_WSI_STOPPED;
+	lws_rx_resume(wsi);
+	lws_service_work(&core.context.loop);
+	assert_int_equal(recvs, 0);
+	wsi->flags &= ~(uint32_t)LWS_WSI_STOPPED;
+	lws_rx_resume(wsi);
+	lws_service_work(&core.context.loop);
+	assert_int_equal(recvs, 1);
+	wsi->stream.ops = &lws_transport_plain;
+	wsi->stream.tls = NULL;
+	core_drop(wsi, peer);
+	core_end();
+}
+
+static void
+test_a_stage_of_its_own_kind_may_put_work_off(void **state)
+{
+	struct libwebsocket *wsi;
+	int peer;
+
+	(void)state;
+	wsi = begin(&raw, &peer);
+	lws_watch_work(wsi);
+	lws_service_work(&core.context.loop);
+	assert_int_equal(readies, 1);
+	core_drop(wsi, peer);
+	core_end();
+}
+
 int
 main(void)
 {
@@ -187,6 +298,11 @@ main(void)
 		cmocka_unit_test(test_whatever_goes_wrong_ends_only_that_one),
 		cmocka_unit_test(
 			test_the_public_calls_take_nothing_for_an_answer),
+		cmocka_unit_test(
+			test_the_readiness_that_helps_is_waited_for_and_used),
+		cmocka_unit_test(
+			test_what_the_transport_hides_is_read_in_the_next_turn),
+		cmocka_unit_test(test_a_stage_of_its_own_kind_may_put_work_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,20 +16,25 @@ test_what_is_waited_for_follows_from_the_flags(void **state)
 	static const struct {
 		uint32_t flags;
 		bool foreign, held;
-		unsigned want;
+		unsigned want, notes;
 	} rows[] = {
-		{ 0, false, false, POLLIN },
-		{ LWS_WSI_STOPPED, false, false, 0 },
-		{ LWS_WSI_PEER_EOF, false, false, 0 },
-		{ 0, false, true, 0 },
-		{ LWS_WSI_REFUSED, false, false, POLLIN | POLLOUT },
-		{ LWS_WSI_REFUSED | LWS_WSI_STOPPED, false, false, POLLOUT },
-		{ LWS_WSI_CONNECTING, false, false, POLLOUT },
-		{ LWS_WSI_ASKED, false, false, POLLIN },
-		{ LWS_WSI_ASKED, true, false, POLLIN | POLLOUT },
-		{ LWS_WSI_ASKED | LWS_WSI_CLIENT, true, false, POLLIN },
+		{ 0, false, false, POLLIN, 0 },
+		{ LWS_WSI_STOPPED, false, false, 0, 0 },
+		{ LWS_WSI_PEER_EOF, false, false, 0, 0 },
+		{ 0, false, true, 0, 0 },
+		{ LWS_WSI_REFUSED, false, false, POLLIN | POLLOUT, 0 },
+		{ LWS_WSI_REFUSED | LWS_WSI_STOPPED, false, false, POLLOUT, 0 },
+		{ LWS_WSI_CONNECTING, false, false, POLLOUT, 0 },
+		{ LWS_WSI_ASKED, false, false, POLLIN, 0 },
+		{ LWS_WSI_ASKED, true, false, POLLIN | POLLOUT, 0 },
+		{ LWS_WSI_ASKED | LWS_WSI_CLIENT, true, false, POLLIN, 0 },
 		{ LWS_WSI_ASKED | LWS_WSI_CLIENT | LWS_WSI_OPEN, true, false,
-		  POLLIN | POLLOUT },
+		  POLLIN | POLLOUT, 0 },
+		{ 0, false, false, POLLIN, LWS_STREAM_HIDDEN },
+		{ 0, false, false, POLLOUT, LWS_STREAM_RX_OUT },
+		{ LWS_WSI_REFUSED, false, false, POLLIN, LWS_STREAM_TX_IN },
+		{ LWS_WSI_REFUSED | LWS_WSI_STOPPED, false, false, POLLIN,
+		  LWS_STREAM_TX_IN },
 	};
 	struct lws_stash stash = { 0 };
 	struct libwebsocket *wsi;
@@ -43,6 +48,7 @@ test_what_is_waited_for_follows_from_the_flags(void **state)
 		wsi = core_wsi(&stage, &peer);
 		assert_int_equal(core.events, POLLIN);
 		wsi->flags |= rows[n].flags;
+		wsi->stream.notes = (uint8_t)rows[n].notes;
 		wsi->stash = rows[n].held ? &stash : NULL;
 		core.context.loop.foreign = rows[n].foreign;
 		lws_watch_refresh(wsi);

@@ -450,7 +450,9 @@ enum libwebsocket_write_protocol {
  *	the same for the server, when it verifies its clients
  * @LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:
  *	OpenSSL verifies a certificate: @user is its X509_STORE_CTX, @in the
- *	SSL, @len its own verdict; context is NULL too.  Nonzero rejects
+ *	SSL, @len its own verdict; context is NULL too.  Nonzero rejects; 0
+ *	leaves it to that verdict, which a callback overrules by setting the
+ *	error of the X509_STORE_CTX to X509_V_OK
  * @LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY:
  *	a certificate was given without a key: load it into the SSL_CTX @user;
  *	nonzero fails

@@ -347,8 +347,7 @@ tls_close(struct lws_stream *stream)
 	SSL *ssl = stream->tls;
 
 	say_goodbye(stream);
-	if (!SSL_is_server(ssl))
-		lws_free(SSL_get_app_data(ssl));
+	lws_tls_client_forget(ssl);
 	SSL_free(ssl);
 	stream->tls = NULL;
 	stream->notes = 0;

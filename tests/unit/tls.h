@@ -42,11 +42,11 @@ unit_drop_certs(void **state)
 	return system(command);
 }
 
-/* The path of one of them, good for the next few calls; NULL for NULL. */
+/* The path of one of them, good for the next 31 calls; NULL for NULL. */
 LWS_UNUSED static const char *
 unit_cert(const char *file)
 {
-	static char paths[8][128];
+	static char paths[32][128];
 	static unsigned next;
 	char *path = paths[next++ % COUNT(paths)];
 

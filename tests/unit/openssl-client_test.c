@@ -5,7 +5,7 @@
 static void
 begin_as(struct unit_tls *t, const char *cert)
 {
-	static char pem[2][128];
+	static char pem[2][64];
 
 	unit_tls_begin(t);
 	snprintf(pem[0], sizeof(pem[0]), "%s.pem", cert);

@@ -19,7 +19,9 @@
 enum {
 	LWS_STREAM_RX_OUT = 1 << 0,	/* recv() waits until it can send */
 	LWS_STREAM_TX_IN = 1 << 1,	/* sendv() waits for input */
-	LWS_STREAM_HIDDEN = 1 << 2	/* the transport's: see pending() */
+	LWS_STREAM_HIDDEN = 1 << 2,	/* the transport's: see pending() */
+	LWS_STREAM_ENDED = 15 << 4	/* the transport's: an error, negated,
+					 * that recv() has yet to tell */
 };
 
 struct lws_stream {

@@ -240,8 +240,16 @@ lws_tls_connect(struct lws_tls *tls, struct lws_stream *stream,
 	stream->tls = NULL;
 	stream->ops = &lws_transport_plain;
 	return lws_tls_failed(why, LWS_ERR_NOENT,
-			      "\"%s\" cannot be the name of a TLS server",
+			      "cannot be the name of a TLS server: \"%s\"",
 			      peer->host);
+}
+
+/* The data of an SSL is the application's if its SSL_CTX is. */
+void
+lws_tls_client_forget(SSL *ssl)
+{
+	if (SSL_CTX_sess_get_new_cb(SSL_get_SSL_CTX(ssl)) == new_session)
+		lws_free(SSL_get_app_data(ssl));
 }
 
 /* A list of ciphers may allow servers without any certificate: we do not. */

@@ -28,6 +28,9 @@
 /* what OpenSSL asks the socket for at once, held while it is not empty */
 #define READ_AHEAD (32 * 1024)
 
+/* the lowest bit of where an error is kept in the notes */
+#define ENDED_UNIT (LWS_STREAM_ENDED / 15)
+
 /* ---- how OpenSSL gets at the socket ---- */
 
 static int
@@ -184,7 +187,7 @@ tls_handshake(struct lws_stream *stream)
  * An error in the midst of a connection.  Not everybody who calls has words for
  * it; who has may still ask lws_tls_why().
  */
-static LWS_NOINLINE ssize_t
+static LWS_NOINLINE int
 broken(struct lws_stream *stream, int rc)
 {
 	const bool cut = ERR_GET_REASON(ERR_peek_error()) ==
@@ -200,6 +203,16 @@ broken(struct lws_stream *stream, int rc)
 	return cut ? LWS_ERR_CLOSED : rc;
 }
 
+/*
+ * What ended input counts once the bytes before it are taken.  OpenSSL repeats
+ * a goodbye, but tells an error only once.
+ */
+static void
+tell_later(struct lws_stream *stream, int rc)
+{
+	stream->notes |= (uint8_t)(LWS_STREAM_HIDDEN | -rc * ENDED_UNIT);
+}
+
 static ssize_t
 tls_recv(struct lws_stream *stream, void *buf, size_t len)
 {
@@ -210,6 +223,8 @@ tls_recv(struct lws_stream *stream, void *buf, size_t len)
 	ERR_clear_error();
 	errno = 0;
 	note(stream, LWS_STREAM_RX_OUT | LWS_STREAM_HIDDEN, false);
+	if (lws_unlikely(stream->notes & LWS_STREAM_ENDED))
+		return -(stream->notes / ENDED_UNIT);
 	do {
 		ok = SSL_read_ex(ssl, (char *)buf + got, len - got, &n);
 		if (ok != 1)
@@ -221,12 +236,13 @@ tls_recv(struct lws_stream *stream, void *buf, size_t len)
 		return (ssize_t)got;
 	}
 	rc = outcome(stream, ok, LWS_STREAM_RX_OUT);
-	if (got) {
-		/* what ended it is told once the bytes before are taken */
-		note(stream, LWS_STREAM_HIDDEN, rc != LWS_ERR_AGAIN);
-		return (ssize_t)got;
-	}
-	return rc == LWS_ERR_AGAIN || !rc ? rc : broken(stream, rc);
+	if (rc && rc != LWS_ERR_AGAIN)
+		rc = broken(stream, rc);
+	if (!got)
+		return rc;
+	if (rc != LWS_ERR_AGAIN)
+		tell_later(stream, rc);
+	return (ssize_t)got;
 }
 
 /* where in a list of spans */
@@ -332,8 +348,7 @@ tls_close(struct lws_stream *stream)
 	SSL *ssl = stream->tls;
 
 	say_goodbye(stream);
-	if (!SSL_is_server(ssl))
-		lws_free(SSL_get_app_data(ssl));
+	lws_tls_client_forget(ssl);
 	SSL_free(ssl);
 	stream->tls = NULL;
 	stream->notes = 0;

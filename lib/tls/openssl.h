@@ -77,6 +77,9 @@ void lws_tls_client_close(struct lws_tls *tls);
 /* After the handshake of a client: may it go on?  0 or LWS_ERR_ACCESS. */
 int lws_tls_client_check(SSL *ssl);
 
+/* Free what is kept for @ssl, of either side, before it goes. */
+void lws_tls_client_forget(SSL *ssl);
+
 /* ---- openssl-trust.c, openssl-trust-none.c ---- */
 
 /* Trust what the system trusts; less trust is no failure. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Tests of crypto/sha1.c. */
+/* Tests of crypto/sha1.c, or of crypto/libcrypto.c where that is built. */
 #include "unit/unit.h"
 
 #include <stdio.h>

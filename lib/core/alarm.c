@@ -15,6 +15,7 @@ void
 lws_alarm_set(struct lws_loop *loop, struct lws_alarm *alarm, uint32_t ms)
 {
 	lws_alarm_stop(loop, alarm);
+	loop->alarmed = true;
 	if (ms) {
 		/* the turn may have begun a while ago */
 		loop->now_ms = lws_plat_now_ms();
@@ -46,6 +47,7 @@ lws_alarm_run(struct lws_loop *loop)
 
 		alarm->ring(alarm);
 	}
+	loop->alarmed = lws_alarm_next(loop, loop->now_ms) >= 0;
 }
 
 int64_t

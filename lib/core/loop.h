@@ -55,6 +55,7 @@ struct lws_loop {
 	uint8_t random[1024];		/* bytes for masks, used once each */
 	struct lws_wheel wheel;		/* seconds */
 	struct lws_wheel fine;		/* of core/alarm.h */
+	bool alarmed;			/* an alarm is set, or was lately */
 	struct lws_list due;		/* alarms for the end of the turn */
 	struct lws_lookups *lookups;	/* names being looked up, or NULL */
 	struct lws_keepalive **pinged;	/* by descriptor, of those it is for */

@@ -146,9 +146,11 @@ lws_rx_ready(struct libwebsocket *wsi)
 		rc = offer(wsi, &in);
 		if (lws_unlikely(rc < 0))
 			return rc;
+		if (lws_unlikely(in.len))
+			return hold(wsi, in);
 		if (lws_unlikely(wsi->stream.tls) && lws_rx_hidden(wsi))
 			lws_watch_work(wsi);
-		return lws_likely(!in.len) ? 0 : hold(wsi, in);
+		return 0;
 	}
 	return nothing(wsi, n);
 }

@@ -35,31 +35,13 @@ writable(struct libwebsocket *wsi)
 	return wsi->stage->writable ? wsi->stage->writable(wsi) : 0;
 }
 
-/*
- * Readiness of one direction that the other waited for.  The transport notes
- * anew what it still lacks.
- */
-static LWS_NOINLINE short
-uncross(struct libwebsocket *wsi, short revents)
-{
-	const unsigned notes = wsi->stream.notes;
-
-	if (notes & LWS_STREAM_RX_OUT && revents & POLLOUT)
-		revents |= POLLIN;
-	if (notes & LWS_STREAM_TX_IN && revents & POLLIN)
-		revents |= POLLOUT;
-	return revents;
-}
-
-static int
+static inline int
 serve(struct libwebsocket *wsi, short revents)
 {
 	int rc = 0;
 
 	if (wsi->stage->ready)
 		return wsi->stage->ready(wsi, revents);
-	if (lws_unlikely(wsi->stream.notes))
-		revents = uncross(wsi, revents);
 	if (revents & POLLOUT)
 		rc = writable(wsi);
 	if (rc < 0)
@@ -69,16 +51,34 @@ serve(struct libwebsocket *wsi, short revents)
 	return revents & (POLLERR | POLLHUP | POLLNVAL) ? LWS_ERR_CLOSED : 0;
 }
 
+/*
+ * Under TLS readiness of one direction may be what the other waited for.  The
+ * transport notes anew what it still lacks.
+ */
+static LWS_NOINLINE int
+serve_tls(struct libwebsocket *wsi, short revents)
+{
+	const unsigned notes = wsi->stream.notes;
+	int rc;
+
+	if (notes & LWS_STREAM_RX_OUT && revents & POLLOUT)
+		revents |= POLLIN;
+	if (notes & LWS_STREAM_TX_IN && revents & POLLIN)
+		revents |= POLLOUT;
+	rc = serve(wsi, revents);
+	if (rc >= 0 && notes != wsi->stream.notes)
+		lws_watch_refresh(wsi);
+	return rc;
+}
+
 void
 lws_service_ready(struct libwebsocket *wsi, short revents)
 {
-	const unsigned notes = wsi->stream.notes;
-	int rc = serve(wsi, revents);
+	int rc = lws_unlikely(wsi->stream.tls) ? serve_tls(wsi, revents)
+					       : serve(wsi, revents);
 
 	if (lws_unlikely(rc < 0))
 		lws_wsi_doom(wsi, rc);
-	else if (lws_unlikely(notes != wsi->stream.notes))
-		lws_watch_refresh(wsi);
 }
 
 static int

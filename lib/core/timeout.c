@@ -55,7 +55,8 @@ lws_timeout_run(struct lws_loop *loop)
 		if (rc < 0)
 			lws_wsi_doom(wsi, rc);
 	}
-	lws_alarm_run(loop);
+	if (lws_unlikely(loop->alarmed))
+		lws_alarm_run(loop);
 }
 
 /* ms until the earliest of timeouts and alarms, -1: there is none */
@@ -63,8 +64,11 @@ static int64_t
 next_due(const struct lws_loop *loop, uint64_t now_ms)
 {
 	const int64_t timeout = lws_wheel_next(&loop->wheel, now_ms);
-	const int64_t alarm = lws_alarm_next(loop, now_ms);
+	int64_t alarm;
 
+	if (lws_likely(!loop->alarmed))
+		return timeout;
+	alarm = lws_alarm_next(loop, now_ms);
 	if (timeout < 0 || alarm < 0)
 		return timeout < 0 ? alarm : timeout;
 	return timeout < alarm ? timeout : alarm;

@@ -224,6 +224,7 @@ test_the_readiness_that_helps_is_waited_for_and_used(void **state)
 	(void)state;
 	wsi = begin(&bytes, &peer);
 	wsi->stream.ops = &crossed;
+	wsi->stream.tls = &peer;
 	recvs = sends = 0;
 	/* output waits for input */
 	assert_int_equal(lws_tx_add(wsi, lws_span_str("hello")), 0);
@@ -242,6 +243,7 @@ test_the_readiness_that_helps_is_waited_for_and_used(void **state)
 	assert_int_equal(recvs, 2);
 	assert_int_equal(wsi->stream.watched, POLLIN);
 	wsi->stream.ops = &lws_transport_plain;
+	wsi->stream.tls = NULL;
 	core_drop(wsi, peer);
 	core_end();
 }

@@ -55,8 +55,8 @@ serve(struct libwebsocket *wsi, short revents)
  * Under TLS readiness of one direction may be what the other waited for.  The
  * transport notes anew what it still lacks.
  */
-static LWS_NOINLINE int
-serve_tls(struct libwebsocket *wsi, short revents)
+static LWS_NOINLINE void
+ready_tls(struct libwebsocket *wsi, short revents)
 {
 	const unsigned notes = wsi->stream.notes;
 	int rc;
@@ -66,17 +66,22 @@ serve_tls(struct libwebsocket *wsi, short revents)
 	if (notes & LWS_STREAM_TX_IN && revents & POLLIN)
 		revents |= POLLOUT;
 	rc = serve(wsi, revents);
-	if (rc >= 0 && notes != wsi->stream.notes)
+	if (rc < 0)
+		lws_wsi_doom(wsi, rc);
+	else if (notes != wsi->stream.notes)
 		lws_watch_refresh(wsi);
-	return rc;
 }
 
 void
 lws_service_ready(struct libwebsocket *wsi, short revents)
 {
-	int rc = lws_unlikely(wsi->stream.tls) ? serve_tls(wsi, revents)
-					       : serve(wsi, revents);
+	int rc;
 
+	if (lws_unlikely(wsi->stream.tls)) {
+		ready_tls(wsi, revents);
+		return;
+	}
+	rc = serve(wsi, revents);
 	if (lws_unlikely(rc < 0))
 		lws_wsi_doom(wsi, rc);
 }

@@ -27,7 +27,6 @@ struct lws_ext_held;
 
 struct lws_ext_chain {
 	struct lws_ext_held *rx, *rx_bytes;	/* runs that wait */
-	struct lws_ext_pool *pool;
 	unsigned count;
 	struct lws_ext_link links[];
 };

@@ -95,3 +95,15 @@ lws_span_last(struct lws_span s, uint8_t byte, size_t *at)
 		}
 	return false;
 }
+
+uint8_t *
+lws_span_find(struct lws_span s, const char *str)
+{
+	const size_t len = strlen(str);
+	size_t n;
+
+	for (n = 0; n < s.len && len <= s.len - n; n++)
+		if (!memcmp(s.p + n, str, len))
+			return s.p + n;
+	return NULL;
+}

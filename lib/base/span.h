@@ -70,6 +70,9 @@ bool lws_span_eq_nocase(struct lws_span s, const char *str);
 /* Is @byte in it, and at which *@at for the last time? */
 bool lws_span_last(struct lws_span s, uint8_t byte, size_t *at);
 
+/* Where in it does the C string @str begin for the first time?  Or NULL. */
+uint8_t *lws_span_find(struct lws_span s, const char *str);
+
 /* Plain decimal digits only, at least one, no overflow: *@out is the number. */
 bool lws_span_number(struct lws_span s, uint64_t *out);
 

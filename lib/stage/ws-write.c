@@ -345,7 +345,7 @@ head_only(struct lws_http *http, struct lws_span bytes, unsigned opcode)
 
 	if (http->head_sent)
 		return lws_span(bytes.p, 0);
-	end = memmem(bytes.p, bytes.len, "\r\n\r\n", 4);
+	end = lws_span_find(bytes, "\r\n\r\n");
 	http->head_sent = end || opcode == LWS_WRITE_HTTP_HEADERS;
 	return end ? lws_span(bytes.p, (size_t)(end - bytes.p) + 4) : bytes;
 }

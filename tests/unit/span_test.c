@@ -173,6 +173,31 @@ test_the_last_of_a_byte_is_found(void **state)
 	assert_int_equal(at, 0);
 }
 
+static void
+test_text_is_found_where_it_begins_first(void **state)
+{
+	static const struct {
+		const char *in, *text;
+		int at;		/* -1: nowhere */
+	} rows[] = {
+		{ "abcbc", "bc", 1 }, { "abc", "abc", 0 }, { "aab", "ab", 1 },
+		{ "abc", "c", 2 }, { "abc", "cd", -1 }, { "abc", "abcd", -1 },
+		{ "", "a", -1 }, { "\r\n\r\r\n\r\n", "\r\n\r\n", 3 },
+		{ "\r\n\r", "\r\n\r\n", -1 },
+	};
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < COUNT(rows); n++) {
+		const struct lws_span in = lws_span_str(rows[n].in);
+		const uint8_t *at = lws_span_find(in, rows[n].text);
+
+		if (at != (rows[n].at < 0 ? NULL : in.p + rows[n].at))
+			fail_msg("row \"%s\"", rows[n].in);
+	}
+	assert_null(lws_span_find(lws_span(NULL, 0), "a"));
+}
+
 int
 main(void)
 {
@@ -188,6 +213,7 @@ main(void)
 		cmocka_unit_test(test_case_is_ignored_for_ascii_letters_only),
 		cmocka_unit_test(test_numbers_are_digits_up_to_64_bits),
 		cmocka_unit_test(test_the_last_of_a_byte_is_found),
+		cmocka_unit_test(test_text_is_found_where_it_begins_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

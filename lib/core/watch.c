@@ -13,13 +13,18 @@
 #include "core/context.h"
 #include "core/wsi.h"
 
-/* stream.watched: poll bits, or this */
+/* stream.watched: a byte, which not every system's bits of poll() fit in */
+#define WATCH_IN 1u
+#define WATCH_OUT 4u
 #define ABSENT 0x80u
 
 static short
 as_poll(unsigned watched)
 {
-	return watched == ABSENT ? LWS_EV_ABSENT : (short)watched;
+	if (watched == ABSENT)
+		return LWS_EV_ABSENT;
+	return (short)((watched & WATCH_IN ? POLLIN : 0) |
+		       (watched & WATCH_OUT ? POLLOUT : 0));
 }
 
 /* A client that is not established yet only remembers that it was asked. */
@@ -41,9 +46,9 @@ crossed(const struct libwebsocket *wsi, unsigned want)
 	const unsigned notes = wsi->stream.notes;
 
 	if (notes & LWS_STREAM_RX_OUT)
-		return POLLOUT;
+		return WATCH_OUT;
 	if (notes & LWS_STREAM_TX_IN)
-		return POLLIN;
+		return WATCH_IN;
 	return want;
 }
 
@@ -53,13 +58,13 @@ wanted(const struct libwebsocket *wsi)
 	unsigned want = 0;
 
 	if (wsi->flags & LWS_WSI_CONNECTING)
-		return POLLOUT;
+		return WATCH_OUT;
 	if (!(wsi->flags &
 	      (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF | LWS_WSI_HOLDS)) &&
 	    !wsi->stash)
-		want |= POLLIN;
+		want |= WATCH_IN;
 	if (wsi->flags & LWS_WSI_REFUSED || (wsi->loop->foreign && asked(wsi)))
-		want |= POLLOUT;
+		want |= WATCH_OUT;
 	return lws_unlikely(wsi->stream.notes) ? crossed(wsi, want) : want;
 }
 
@@ -82,12 +87,12 @@ enlist(struct libwebsocket *wsi)
 	if (rc < 0)
 		return rc;
 	wsi->stream.watched = ABSENT;
-	rc = set(wsi, POLLIN);
+	rc = set(wsi, WATCH_IN);
 	if (rc < 0) {
 		lws_fds_remove(fds, wsi->stream.fd);
 		return rc;
 	}
-	wsi->stream.watched = POLLIN;
+	wsi->stream.watched = WATCH_IN;
 	return 0;
 }
 
@@ -142,7 +147,8 @@ lws_watch_refresh(struct libwebsocket *wsi)
 		return;
 	wsi->stream.watched = (uint8_t)want;
 	if (wsi->flags & LWS_WSI_ANNOUNCED)
-		context->notice->change(context, wsi, (short)was, (short)want);
+		context->notice->change(context, wsi, as_poll(was),
+					as_poll(want));
 }
 
 void

@@ -324,6 +324,7 @@ free_context(struct libwebsocket_context *context)
 	lws_proxy_settings_free(context);
 	lws_free(context->iface);
 	lws_free(context);
+	lws_plat_stop();
 }
 
 LWS_VISIBLE struct libwebsocket_context *
@@ -337,6 +338,11 @@ lws_create_context_era(struct lws_context_creation_info *info, int era)
 	context = lws_zalloc(sizeof(*context));
 	if (!context) {
 		lwsl_err("out of memory: no context\n");
+		return NULL;
+	}
+	if (lws_plat_start() < 0) {
+		lwsl_err("the system gives us no sockets\n");
+		lws_free(context);
 		return NULL;
 	}
 	context->notice = lws_notice_for(era);

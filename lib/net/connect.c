@@ -239,7 +239,7 @@ explain(const struct lws_addrs *a, size_t which, int error, char *why,
 		return;
 	default:
 		snprintf(why, why_len, "cannot connect to %s: %s", target,
-			 strerror(error));
+			 lws_plat_error_text(error));
 	}
 }
 
@@ -256,7 +256,7 @@ leave_from(const char *iface, int fd, int family)
 		errno = EADDRNOTAVAIL;
 		return LWS_ERR_IO;
 	}
-	return bind(fd, &from.sa, len) ? LWS_ERR_IO : 0;
+	return lws_plat_bind(fd, &from.sa, len);
 }
 
 /* Start with this target: a descriptor or an enum lws_err. */

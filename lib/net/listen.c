@@ -118,7 +118,7 @@ explain(const struct lws_listen_spec *spec, int rc, int error, char *why,
 		return LWS_ERR_ACCESS;
 	default:
 		snprintf(why, why_len, "cannot listen on port %d: %s", port,
-			 strerror(error));
+			 lws_plat_error_text(error));
 		return rc;
 	}
 }

@@ -42,6 +42,9 @@ int lws_plat_listen(int fd, const struct sockaddr *at, socklen_t len,
  */
 int lws_plat_accept(int listen_fd);
 
+/* Have @fd leave from this address: 0, LWS_ERR_IO. */
+int lws_plat_bind(int fd, const struct sockaddr *from, socklen_t len);
+
 /* Start to connect: 0 at once, LWS_ERR_AGAIN under way, LWS_ERR_IO. */
 int lws_plat_connect(int fd, const struct sockaddr *to, socklen_t len);
 
@@ -191,6 +194,16 @@ void lws_plat_file_close(int fd);
 int lws_plat_drop_privileges(int uid, int gid);
 
 /* ---- process.c ---- */
+
+/*
+ * Sockets work from start to stop: 0, or LWS_ERR_IO.  Once for every context,
+ * each of which stops what it started.
+ */
+int lws_plat_start(void);
+void lws_plat_stop(void);
+
+/* What a value of errno means, in words that stay valid until the next call. */
+const char *lws_plat_error_text(int error);
 
 /* SIGPIPE gets a handler that does nothing, unless there is one already. */
 void lws_plat_ignore_sigpipe(void);

@@ -87,6 +87,30 @@ test_the_host_has_a_name_that_fits_every_buffer(void **state)
 	assert_int_equal(name[0], '#');
 }
 
+static void
+test_sockets_work_after_any_number_of_starts_and_stops(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(lws_plat_start(), 0);
+	assert_int_equal(lws_plat_start(), 0);
+	lws_plat_stop();
+	fd = lws_plat_socket(AF_INET);
+	assert_true(fd >= 0);
+	lws_plat_close(fd);
+	lws_plat_stop();
+}
+
+static void
+test_errors_have_words(void **state)
+{
+	(void)state;
+	assert_true(strlen(lws_plat_error_text(ECONNREFUSED)) > 0);
+	assert_true(strlen(lws_plat_error_text(ENOENT)) > 0);
+	assert_true(strlen(lws_plat_error_text(123456)) > 0);
+}
+
 int
 main(void)
 {
@@ -95,6 +119,9 @@ main(void)
 		cmocka_unit_test(test_a_handler_that_is_there_stays),
 		cmocka_unit_test(
 			test_the_host_has_a_name_that_fits_every_buffer),
+		cmocka_unit_test(
+			test_sockets_work_after_any_number_of_starts_and_stops),
+		cmocka_unit_test(test_errors_have_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

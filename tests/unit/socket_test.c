@@ -240,6 +240,23 @@ test_connecting_tells_how_it_went(void **state)
 }
 
 static void
+test_a_socket_leaves_from_where_it_is_bound(void **state)
+{
+	const int fd = lws_plat_socket(AF_INET);
+	const int other = lws_plat_socket(AF_INET);
+	struct sockaddr_in at = unit_loopback(0);
+	const struct sockaddr *sa = (const struct sockaddr *)&at;
+
+	(void)state;
+	assert_int_equal(lws_plat_bind(fd, sa, sizeof(at)), 0);
+	at = unit_loopback(unit_port_of(fd));
+	assert_int_equal(lws_plat_bind(other, sa, sizeof(at)), LWS_ERR_IO);
+	assert_int_equal(errno, EADDRINUSE);
+	lws_plat_close(fd);
+	lws_plat_close(other);
+}
+
+static void
 test_a_port_has_one_listener_unless_shared(void **state)
 {
 	const int first = lws_plat_socket(AF_INET);
@@ -352,6 +369,7 @@ main(void)
 			test_out_of_descriptors_is_told_apart_and_passes),
 		cmocka_unit_test(test_a_family_nobody_knows_is_an_error),
 		cmocka_unit_test(test_connecting_tells_how_it_went),
+		cmocka_unit_test(test_a_socket_leaves_from_where_it_is_bound),
 		cmocka_unit_test(test_a_port_has_one_listener_unless_shared),
 		cmocka_unit_test(test_a_server_can_start_again_at_once),
 		cmocka_unit_test(test_options_of_a_connection_are_set_as_asked),

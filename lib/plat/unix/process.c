@@ -10,6 +10,24 @@
 
 #include "base/size.h"
 
+/* Sockets are always there. */
+int
+lws_plat_start(void)
+{
+	return 0;
+}
+
+void
+lws_plat_stop(void)
+{
+}
+
+const char *
+lws_plat_error_text(int error)
+{
+	return strerror(error);
+}
+
 static void
 do_nothing(int signum)
 {

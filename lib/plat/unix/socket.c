@@ -214,6 +214,12 @@ lws_plat_listen(int fd, const struct sockaddr *at, socklen_t len, int backlog,
 }
 
 int
+lws_plat_bind(int fd, const struct sockaddr *from, socklen_t len)
+{
+	return bind(fd, from, len) ? LWS_ERR_IO : 0;
+}
+
+int
 lws_plat_connect(int fd, const struct sockaddr *to, socklen_t len)
 {
 	if (!connect(fd, to, len))

@@ -148,6 +148,9 @@ void lws_plat_wake_close(struct lws_wake *w);
 /* are threads part of this build? */
 bool lws_plat_has_threads(void);
 
+/* something that no other thread has while the calling one lives */
+const void *lws_plat_me(void);
+
 struct lws_errand {
 	void (*run)(void *arg);
 	void *arg;

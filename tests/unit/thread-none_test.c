@@ -4,6 +4,7 @@
  * compiled in here, under names of its own.
  */
 #define lws_plat_has_threads none_has_threads
+#define lws_plat_me	     none_me
 #define lws_plat_thread	     none_thread
 #define lws_plat_lock_new    none_lock_new
 #define lws_plat_lock	     none_lock
@@ -33,6 +34,14 @@ test_there_are_no_threads_and_nothing_runs(void **state)
 }
 
 static void
+test_there_is_one_thread(void **state)
+{
+	(void)state;
+	assert_non_null(lws_plat_me());
+	assert_ptr_equal(lws_plat_me(), lws_plat_me());
+}
+
+static void
 test_there_are_no_locks_and_none_is_no_harm(void **state)
 {
 	(void)state;
@@ -47,6 +56,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_are_no_threads_and_nothing_runs),
+		cmocka_unit_test(test_there_is_one_thread),
 		cmocka_unit_test(test_there_are_no_locks_and_none_is_no_harm),
 	};
 

@@ -12,6 +12,14 @@ lws_plat_has_threads(void)
 	return false;
 }
 
+const void *
+lws_plat_me(void)
+{
+	static const char me;
+
+	return &me;
+}
+
 int
 lws_plat_thread(struct lws_errand *errand)
 {

@@ -29,6 +29,14 @@ begin(void *errand)
 	return NULL;
 }
 
+const void *
+lws_plat_me(void)
+{
+	static __thread char me;
+
+	return &me;
+}
+
 /* A thread inherits the mask: signals stay with the application's. */
 int
 lws_plat_thread(struct lws_errand *errand)

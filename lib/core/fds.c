@@ -4,6 +4,8 @@
  */
 #include "core/fds.h"
 
+#include <stdbool.h>
+
 #include "base/alloc.h"
 #include "base/err.h"
 
@@ -34,26 +36,48 @@ lws_fds_fini(struct lws_fds *fds)
 	fds->leaves = 0;
 }
 
+/* The leaf that hangs at @at from now on; another thread's may be first. */
+static struct libwebsocket **
+new_leaf(struct libwebsocket ***at)
+{
+	struct libwebsocket **leaf = lws_zalloc(LWS_FDS_LEAF * sizeof(*leaf));
+	struct libwebsocket **first = NULL;
+
+	if (!leaf || __atomic_compare_exchange_n(at, &first, leaf, false,
+						 __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+		return leaf;
+	lws_free(leaf);
+	return first;
+}
+
 int
 lws_fds_put(struct lws_fds *fds, int fd, struct libwebsocket *wsi)
 {
-	unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	const unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	struct libwebsocket **leaf;
 
 	if (fd < 0 || n >= fds->leaves)
 		return LWS_ERR_NOFD;
-	if (!fds->leaf[n])
-		fds->leaf[n] = lws_zalloc(LWS_FDS_LEAF * sizeof(wsi));
-	if (!fds->leaf[n])
+	leaf = __atomic_load_n(&fds->leaf[n], __ATOMIC_ACQUIRE);
+	if (!leaf)
+		leaf = new_leaf(&fds->leaf[n]);
+	if (!leaf)
 		return LWS_ERR_NOMEM;
-	fds->leaf[n][(unsigned)fd % LWS_FDS_LEAF] = wsi;
+	__atomic_store_n(&leaf[(unsigned)fd % LWS_FDS_LEAF], wsi,
+			 __ATOMIC_RELAXED);
 	return 0;
 }
 
 void
 lws_fds_remove(struct lws_fds *fds, int fd)
 {
-	unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	const unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	struct libwebsocket **leaf = NULL;
 
-	if (n < fds->leaves && fds->leaf[n])
-		fds->leaf[n][(unsigned)fd % LWS_FDS_LEAF] = NULL;
+	if (n < fds->leaves)
+		leaf = __atomic_load_n(&fds->leaf[n], __ATOMIC_ACQUIRE);
+	if (leaf)
+		__atomic_store_n(&leaf[(unsigned)fd % LWS_FDS_LEAF], NULL,
+				 __ATOMIC_RELAXED);
 }

@@ -4,6 +4,8 @@
  *
  * Two levels: leaves of 1024 pointers that appear with the first descriptor of
  * their range and never move, so an unlimited descriptor limit costs nothing.
+ * All threads use one table without a lock: leaves are hung up by compare and
+ * exchange, and an entry is written only by who has the descriptor.
  */
 #ifndef LWS_CORE_FDS_H
 #define LWS_CORE_FDS_H
@@ -31,11 +33,16 @@ void lws_fds_remove(struct lws_fds *fds, int fd);
 static inline struct libwebsocket *
 lws_fds_get(const struct lws_fds *fds, int fd)
 {
-	unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	const unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	struct libwebsocket **leaf;
 
-	if (n >= fds->leaves || !fds->leaf[n])
+	if (n >= fds->leaves)
 		return NULL;
-	return fds->leaf[n][(unsigned)fd % LWS_FDS_LEAF];
+	leaf = __atomic_load_n(&fds->leaf[n], __ATOMIC_ACQUIRE);
+	if (!leaf)
+		return NULL;
+	return __atomic_load_n(&leaf[(unsigned)fd % LWS_FDS_LEAF],
+			       __ATOMIC_RELAXED);
 }
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/compiler.h"
+#include "core/loops.h"
 #include "core/user.h"
 #include "core/wsi.h"
 #include "stage/client.h"
@@ -122,6 +123,30 @@ take_settings(struct libwebsocket_context *context,
 }
 
 static int
+take_threads(struct libwebsocket_context *context,
+	     const struct lws_context_creation_info *info,
+	     const struct lws_event_ops *backend)
+{
+	context->count_loops = info->count_threads ? info->count_threads : 1;
+	if (context->count_loops == 1)
+		return 0;
+	if (context->count_loops > LWS_LOOPS_MAX)
+		lwsl_err("count_threads is %u, more than %u\n",
+			 info->count_threads, LWS_LOOPS_MAX);
+	else if (!lws_plat_has_threads())
+		lwsl_err("count_threads is %u, but this build has no threads: "
+			 "it was configured --without-threads\n",
+			 info->count_threads);
+	else if (backend == &lws_event_external)
+		lwsl_err("count_threads is %u, but an external loop is one: "
+			 "leave event_backend out, or have one thread\n",
+			 info->count_threads);
+	else
+		return 0;
+	return -1;
+}
+
+static int
 open_system(struct libwebsocket_context *context,
 	    const struct lws_context_creation_info *info)
 {
@@ -134,18 +159,15 @@ open_system(struct libwebsocket_context *context,
 			 info->event_backend);
 		return -1;
 	}
+	if (take_threads(context, info, backend) < 0)
+		return -1;
 	context->random_fd = lws_plat_random_open();
 	if (context->random_fd < 0) {
 		lwsl_err("cannot open %s: no random numbers\n",
 			 SYSTEM_RANDOM_FILEPATH);
 		return -1;
 	}
-	if (lws_fds_init(&context->fds, max) < 0 ||
-	    lws_loop_init(&context->loop, context, backend, max) < 0) {
-		lwsl_err("cannot make the %s event loop: out of memory or "
-			 "descriptors\n",
-			 backend->name);
-		lws_fds_fini(&context->fds);
+	if (lws_loops_open(context, backend, max) < 0) {
 		lws_plat_random_close(context->random_fd);
 		return -1;
 	}
@@ -156,8 +178,7 @@ open_system(struct libwebsocket_context *context,
 static void
 close_system(struct libwebsocket_context *context)
 {
-	lws_loop_fini(&context->loop);
-	lws_fds_fini(&context->fds);
+	lws_loops_close(context);
 	lws_plat_random_close(context->random_fd);
 	lws_tls_close(context->tls);
 }
@@ -178,19 +199,30 @@ end_all(struct lws_list *list, bool silently)
 }
 
 static void
-end_connections(struct libwebsocket_context *context)
+end_loop(struct lws_loop *loop)
 {
-	struct lws_loop *loop = &context->loop;
 	unsigned n;
 
-	loop->destroying = true;
 	loop->in_turn = true;
 	end_all(&loop->listeners, true);
-	for (n = 0; n < context->count_protocols; n++)
+	for (n = 0; n < loop->context->count_protocols; n++)
 		end_all(&loop->members[n], false);
 	end_all(&loop->lingering, true);
 	lws_stay_forget_all(loop);
 	lws_wsi_bury_all(loop);
+	loop->in_turn = false;
+}
+
+static void
+end_connections(struct libwebsocket_context *context)
+{
+	unsigned n;
+
+	lws_loops_claim(context);
+	for (n = 0; n < context->count_loops; n++)
+		context->loops[n].destroying = true;
+	for (n = 0; n < context->count_loops; n++)
+		end_loop(&context->loops[n]);
 }
 
 static void
@@ -277,13 +309,32 @@ lws_tls_reload(struct libwebsocket_context *context, const char *cert,
 	return NULL;
 }
 
+static void
+withdraw_wakes(struct libwebsocket_context *context, unsigned count)
+{
+	while (count--) {
+		int fd = context->loops[count].mailbox.wake.read_fd;
+
+		context->notice->del(context, NULL, fd);
+	}
+}
+
 /* The application's poll loop hears of our wake-up like of any descriptor. */
 static int
-announce_wake(struct libwebsocket_context *context)
+announce_wakes(struct libwebsocket_context *context)
 {
-	int fd = context->loop.mailbox.wake.read_fd;
+	unsigned n;
 
-	return context->notice->add(context, NULL, fd, POLLIN) ? -1 : 0;
+	for (n = 0; n < context->count_loops; n++) {
+		int fd = context->loops[n].mailbox.wake.read_fd;
+
+		if (!context->notice->add(context, NULL, fd, POLLIN))
+			continue;
+		lwsl_err("the application refused our wake-up descriptor\n");
+		withdraw_wakes(context, n);
+		return -1;
+	}
+	return 0;
 }
 
 static int
@@ -292,10 +343,8 @@ start(struct libwebsocket_context *context,
 {
 	if (open_tls(context, info) < 0)
 		return -1;
-	if (announce_wake(context) < 0) {
-		lwsl_err("the application refused our wake-up descriptor\n");
+	if (announce_wakes(context) < 0)
 		return -1;
-	}
 	if (context->listens && lws_server_open(context, info) < 0)
 		goto fail;
 	if (lws_plat_drop_privileges(info->uid, info->gid) < 0) {
@@ -314,7 +363,7 @@ start(struct libwebsocket_context *context,
 fail:
 	end_connections(context);
 	lws_extended_close(context);
-	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
+	withdraw_wakes(context, context->count_loops);
 	return -1;
 }
 
@@ -374,7 +423,7 @@ libwebsocket_context_destroy(struct libwebsocket_context *context)
 	if (!context)
 		return;
 	end_connections(context);
-	context->notice->del(context, NULL, context->loop.mailbox.wake.read_fd);
+	withdraw_wakes(context, context->count_loops);
 	lws_extended_withdraw(context);
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
 	lws_extended_close(context);

@@ -1123,6 +1123,9 @@ struct lws_tls_certificate {
  *		that the library answers for; 0: never.  Version 76 has none
  * @pong_timeout_ms: how long it may then show no sign of life before the
  *		connection is over; any bytes are one.  0: for ever
+ * @count_threads: how many threads will call lws_service_thread(), at most
+ *		255; 0: one.  With more than one the creation fails where the
+ *		system or the build cannot do that, see lws_service_thread()
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -1156,6 +1159,7 @@ struct lws_context_creation_info {
 	const struct lws_tls_certificate *tls_certificates;
 	unsigned int ping_interval_ms;
 	unsigned int pong_timeout_ms;
+	unsigned int count_threads;
 };
 
 /* ---- context ---- */
@@ -1184,7 +1188,8 @@ libwebsocket_create_context(struct lws_context_creation_info *info);
  * libwebsocket_context_destroy() - end all connections, free everything
  * @context:	taken; NULL does nothing
  *
- * Open WebSocket connections get a Close with status 1001 as far as their
+ * Threads that service @context must have stopped doing so.  Open
+ * WebSocket connections get a Close with status 1001 as far as their
  * sockets take it without waiting.  Every connection gets its closing callback
  * and LWS_CALLBACK_WSI_DESTROY, then every protocol
  * LWS_CALLBACK_PROTOCOL_DESTROY; user space is valid until then.
@@ -1294,6 +1299,37 @@ lws_set_allocator(void *(*resize)(void *ptr, size_t size));
  */
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_service(struct libwebsocket_context *context, int timeout_ms);
+
+/**
+ * lws_service_thread() - libwebsocket_service() for one of several threads
+ * @context:	the context
+ * @timeout_ms:	longest wait in milliseconds, as for libwebsocket_service()
+ * @thread:	which of them the caller is, from 0 to one less than
+ *		count_threads of the creation info; libwebsocket_service() is
+ *		that of thread 0
+ *
+ * Each thread has its own connections, and each calls this again and again; no
+ * two of them with the same @thread at a time.  Callbacks of a connection, and
+ * whatever else concerns it, happen in the thread that has it, for life.
+ * Servers listen once per thread on the same port and the system deals out
+ * those who connect (SO_REUSEPORT; where it is missing contexts with more than
+ * one thread that listen are not made).  While they do, other programs of the
+ * same user can listen there too if they ask for that.  Clients belong to the
+ * thread that connects them.
+ *
+ * Callbacks without a connection, LWS_CALLBACK_PROTOCOL_INIT say, come once,
+ * from the thread that creates or destroys the context, and no other thread may
+ * be at work in it then.  Callbacks of different threads run at the same time,
+ * and what they share is the application's to guard.
+ *
+ * Returns what libwebsocket_service() does, and -1 when there is no such
+ * @thread.
+ *
+ * Never from a callback of @context.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_service_thread(struct libwebsocket_context *context, int timeout_ms,
+		   unsigned int thread);
 
 /**
  * libwebsocket_service_fd() - handle one descriptor that is ready

@@ -7,6 +7,7 @@
 #define LWS_CORE_CONTEXT_H
 
 #include "libwebsockets.h"
+#include "base/compiler.h"
 #include "core/fds.h"
 #include "core/loop.h"
 #include "core/notice.h"
@@ -36,14 +37,22 @@ struct libwebsocket_context {
 	bool ipv6;
 	char hostname[128];
 	struct lws_fds fds;
-	struct lws_loop loop;
+	struct lws_loop *loops;		/* one a thread */
+	unsigned count_loops;
 };
 
-/* the loop that a call from outside means */
+/*
+ * The loop that a call means which names only the context: the one in whose
+ * turn it is made, or that of the calling thread, or the first.
+ */
+struct lws_loop *lws_context_own_loop(struct libwebsocket_context *context);
+
 static inline struct lws_loop *
 lws_context_loop(struct libwebsocket_context *context)
 {
-	return &context->loop;
+	if (lws_likely(context->count_loops == 1))
+		return context->loops;
+	return lws_context_own_loop(context);
 }
 
 #endif

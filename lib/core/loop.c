@@ -97,12 +97,36 @@ ask_thread_id(const struct lws_loop *loop)
 		context, NULL, LWS_CALLBACK_GET_THREAD_ID, NULL, NULL, 0);
 }
 
+void
+lws_loop_claim(struct lws_loop *loop)
+{
+	if (loop->context->count_loops == 1)
+		return;
+	loop->thread_id = 1;
+	__atomic_store_n(&loop->thread, lws_plat_me(), __ATOMIC_RELAXED);
+}
+
+bool
+lws_loop_is_mine(const struct lws_loop *loop)
+{
+	return __atomic_load_n(&loop->thread, __ATOMIC_RELAXED) ==
+	       lws_plat_me();
+}
+
+static LWS_NOINLINE bool
+is_another(const struct lws_loop *loop, int mine)
+{
+	if (loop->context->count_loops > 1)
+		return !lws_loop_is_mine(loop);
+	return ask_thread_id(loop) != mine;
+}
+
 bool
 lws_loop_other_thread(const struct lws_loop *loop)
 {
 	int mine = __atomic_load_n(&loop->thread_id, __ATOMIC_RELAXED);
 
-	return lws_unlikely(mine) && ask_thread_id(loop) != mine;
+	return lws_unlikely(mine) && is_another(loop, mine);
 }
 
 static void
@@ -127,8 +151,12 @@ begin(struct lws_loop *loop)
 	loop->in_turn = true;
 	loop->handshakes = 0;
 	loop->tx_high = LWS_TX_HIGH;
-	__atomic_store_n(&loop->thread_id, ask_thread_id(loop),
-			 __ATOMIC_RELAXED);
+	if (lws_unlikely(loop->context->count_loops > 1))
+		__atomic_store_n(&loop->thread, lws_plat_me(),
+				 __ATOMIC_RELAXED);
+	else
+		__atomic_store_n(&loop->thread_id, ask_thread_id(loop),
+				 __ATOMIC_RELAXED);
 }
 
 static void
@@ -176,9 +204,10 @@ lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents)
 	loop->foreign = true;
 	loop->now_ms = lws_plat_now_ms();
 	begin(loop);
-	lws_mailbox_read(loop);
 	if (fd >= 0)
 		dispatch(loop, &ready, 1);
+	/* after the descriptor that says so was emptied, else it might wait */
+	lws_mailbox_read(loop);
 	lws_service_work(loop);
 	end(loop);
 	return ours && !lws_fds_get(&loop->context->fds, fd);

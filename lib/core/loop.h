@@ -32,7 +32,9 @@ struct lws_loop {
 	bool foreign;			/* the application does the waiting,
 					 * or has done so before */
 	bool destroying;
-	int thread_id;			/* GET_THREAD_ID, 0: not in use */
+	int thread_id;			/* GET_THREAD_ID, 0: not in use; never
+					 * 0 where there are several loops */
+	const void *thread;		/* and then, atomic: whose it is */
 	unsigned handshakes;		/* steps of TLS in this turn */
 	uint64_t now_ms;
 	struct lws_list work;
@@ -77,7 +79,16 @@ int lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents);
 /* Outside a turn: what its end would do. */
 void lws_loop_settle(struct lws_loop *loop);
 
-/* Does the calling thread's GET_THREAD_ID differ from the loop's? */
+/* It belongs to the calling thread, as far as there are several loops. */
+void lws_loop_claim(struct lws_loop *loop);
+
+/* Does it, where there are several? */
+bool lws_loop_is_mine(const struct lws_loop *loop);
+
+/*
+ * Does it belong to another thread?  With one loop it is GET_THREAD_ID that
+ * tells, if anything does.
+ */
 bool lws_loop_other_thread(const struct lws_loop *loop);
 
 /* @n random bytes (at most 16) used by nobody else; 0 or LWS_ERR_IO */

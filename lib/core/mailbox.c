@@ -99,5 +99,8 @@ lws_mailbox_read(struct lws_loop *loop)
 LWS_VISIBLE void
 libwebsocket_cancel_service(struct libwebsocket_context *context)
 {
-	lws_mailbox_post(lws_context_loop(context), LWS_MAIL_CANCEL);
+	unsigned n;
+
+	for (n = 0; n < context->count_loops; n++)
+		lws_mailbox_post(&context->loops[n], LWS_MAIL_CANCEL);
 }

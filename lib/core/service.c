@@ -126,8 +126,33 @@ libwebsocket_service(struct libwebsocket_context *context, int timeout_ms)
 {
 	if (!context)
 		return 1;
-	return lws_loop_turn(lws_context_loop(context), timeout_ms) < 0 ? -1
-									: 0;
+	return lws_loop_turn(context->loops, timeout_ms) < 0 ? -1 : 0;
+}
+
+LWS_VISIBLE int
+lws_service_thread(struct libwebsocket_context *context, int timeout_ms,
+		   unsigned int thread)
+{
+	if (!context)
+		return 1;
+	if (thread >= context->count_loops)
+		return -1;
+	return lws_loop_turn(&context->loops[thread], timeout_ms) < 0 ? -1 : 0;
+}
+
+/* Whose turn is it when @fd is ready?  NULL: it is nobody's. */
+static struct lws_loop *
+loop_of(struct libwebsocket_context *context, int fd)
+{
+	const struct libwebsocket *wsi = lws_fds_get(&context->fds, fd);
+	unsigned n;
+
+	if (wsi)
+		return wsi->loop;
+	for (n = 0; n < context->count_loops; n++)
+		if (context->loops[n].mailbox.wake.read_fd == fd)
+			return &context->loops[n];
+	return NULL;
 }
 
 LWS_VISIBLE int
@@ -139,13 +164,12 @@ libwebsocket_service_fd(struct libwebsocket_context *context,
 
 	if (!context)
 		return 1;
-	loop = lws_context_loop(context);
 	if (!pollfd) {
-		lws_loop_turn_fd(loop, -1, 0);
+		lws_loop_turn_fd(lws_context_loop(context), -1, 0);
 		return 0;
 	}
-	if (pollfd->fd != loop->mailbox.wake.read_fd &&
-	    !lws_fds_get(&context->fds, pollfd->fd))
+	loop = loop_of(context, pollfd->fd);
+	if (!loop)
 		return 0;
 	revents = pollfd->revents;
 	pollfd->revents = 0;

@@ -24,7 +24,7 @@
 struct lws_stay {
 	struct lws_list link;		/* lws_loop.stays */
 	struct lws_alarm alarm;		/* the next attempt */
-	struct libwebsocket_context *context;
+	struct lws_loop *loop;
 	struct libwebsocket *wsi;	/* NULL while it waits */
 	struct lws_client_reconnect policy;
 	unsigned failures, waits;	/* in a row */
@@ -54,7 +54,7 @@ forget(struct lws_stay *s)
 {
 	if (s->wsi)
 		s->wsi->flags &= ~(uint32_t)LWS_WSI_STAYS;
-	lws_alarm_stop(lws_context_loop(s->context), &s->alarm);
+	lws_alarm_stop(s->loop, &s->alarm);
 	lws_list_del(&s->link);
 	lws_free(s);
 }
@@ -83,8 +83,7 @@ wait_ms(const struct lws_stay *s)
 	uint8_t bytes[4] = { 0 };
 	uint32_t random;
 
-	if (!most || lws_loop_random(lws_context_loop(s->context), bytes,
-				     sizeof(bytes)) < 0)
+	if (!most || lws_loop_random(s->loop, bytes, sizeof(bytes)) < 0)
 		return wait;
 	memcpy(&random, bytes, sizeof(random));
 	return wait - (unsigned)(random % (most + 1));
@@ -96,7 +95,7 @@ wait_ms(const struct lws_stay *s)
 static int
 tell_first(struct lws_stay *s, char *why, unsigned ms)
 {
-	struct libwebsocket_context *context = s->context;
+	struct libwebsocket_context *context = s->loop->context;
 
 	return context->protocols[0].callback(context, NULL,
 					      LWS_CALLBACK_CLIENT_RECONNECTING,
@@ -142,7 +141,7 @@ again(struct lws_stay *s, char *why)
 	s->waits++;
 	lwsl_info("client: again in %u ms: %s\n", ms, why);
 	if (tell(s, wsi, why, ms))
-		lws_alarm_set(lws_context_loop(s->context), &s->alarm, ms);
+		lws_alarm_set(s->loop, &s->alarm, ms);
 	else
 		forget(s);
 }
@@ -153,7 +152,7 @@ ring(struct lws_alarm *alarm)
 	struct lws_stay *s = lws_container_of(alarm, struct lws_stay, alarm);
 	char why[] = "the attempt could not begin";
 
-	s->wsi = lws_client_connect(s->context, &s->wish);
+	s->wsi = lws_client_connect(s->loop->context, &s->wish);
 	if (s->wsi) {
 		s->wsi->flags |= LWS_WSI_STAYS;
 		return;
@@ -282,7 +281,7 @@ lws_stay_begin(struct libwebsocket_context *context,
 		return NULL;
 	}
 	s->wsi->flags |= LWS_WSI_STAYS;
-	s->context = context;
+	s->loop = loop;
 	s->policy = sane(*policy);
 	lws_alarm_init(&s->alarm, ring);
 	lws_list_add(&loop->stays, &s->link);

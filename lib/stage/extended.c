@@ -87,6 +87,8 @@ int
 lws_extended_open(struct libwebsocket_context *context,
 		  const struct lws_context_creation_info *info)
 {
+	unsigned n;
+
 	if (check_options(&info->deflate) < 0)
 		return -1;
 	context->extensions = info->extensions;
@@ -94,11 +96,14 @@ lws_extended_open(struct libwebsocket_context *context,
 	if (!context->extensions)
 		return 0;
 	context->each_second = each_second;
-	context->loop.ext = lws_ext_pool_new();
-	if (context->loop.ext)
-		return 0;
-	lwsl_err("out of memory: no extensions\n");
-	return -1;
+	for (n = 0; n < context->count_loops; n++) {
+		context->loops[n].ext = lws_ext_pool_new();
+		if (context->loops[n].ext)
+			continue;
+		lwsl_err("out of memory: no extensions\n");
+		return -1;
+	}
+	return 0;
 }
 
 int
@@ -132,8 +137,12 @@ lws_extended_withdraw(struct libwebsocket_context *context)
 void
 lws_extended_close(struct libwebsocket_context *context)
 {
-	lws_ext_pool_free(context->loop.ext);
-	context->loop.ext = NULL;
+	unsigned n;
+
+	for (n = 0; n < context->count_loops; n++) {
+		lws_ext_pool_free(context->loops[n].ext);
+		context->loops[n].ext = NULL;
+	}
 }
 
 /* ---- both roles ---- */

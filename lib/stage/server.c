@@ -9,13 +9,13 @@
 #include "net/net.h"
 
 static int
-add_listener(struct libwebsocket_context *context, int fd)
+add_listener(struct lws_loop *loop, int fd)
 {
-	struct lws_loop *loop = lws_context_loop(context);
-	struct libwebsocket *wsi;
+	struct libwebsocket *wsi =
+		lws_wsi_new(loop, fd, &lws_stage_listen,
+			    &loop->context->protocols[0]);
 	int rc;
 
-	wsi = lws_wsi_new(loop, fd, &lws_stage_listen, &context->protocols[0]);
 	if (!wsi) {
 		lws_plat_close(fd);
 		return LWS_ERR_NOMEM;
@@ -29,31 +29,67 @@ add_listener(struct libwebsocket_context *context, int fd)
 	return rc;
 }
 
+/* a descriptor, and in @spec its port; or an enum lws_err after logging it */
+static int
+open_socket(struct lws_listen_spec *spec)
+{
+	char why[256];
+	const int fd = lws_listen_open(spec, &spec->port, why, sizeof(why));
+
+	if (fd < 0)
+		lwsl_err("cannot listen: %s\n", why);
+	return fd;
+}
+
+/*
+ * A port that is shared takes sockets of any program of this user that shares
+ * it, too, and half of the connections would be theirs.  So look first whether
+ * it is free for one who does not share; a port that was picked is.
+ */
+static int
+look_first(struct lws_listen_spec spec)
+{
+	int fd;
+
+	if (!spec.reuse_port || !spec.port)
+		return 0;
+	spec.reuse_port = false;
+	fd = open_socket(&spec);
+	if (fd < 0)
+		return fd;
+	lws_plat_close(fd);
+	return 0;
+}
+
+/* A socket for each loop: the system deals out who connects. */
 int
 lws_server_open(struct libwebsocket_context *context,
 		struct lws_context_creation_info *info)
 {
-	const struct lws_listen_spec spec = {
+	struct lws_listen_spec spec = {
 		.iface = info->iface,
 		.port = info->port,
 		.backlog = LWS_SOMAXCONN,
 		.ipv6 = context->ipv6,
+		.reuse_port = context->count_loops > 1,
 	};
-	char why[256];
-	int port = info->port, fd, rc;
+	int rc = look_first(spec), fd;
+	unsigned n;
 
-	fd = lws_listen_open(&spec, &port, why, sizeof(why));
-	if (fd < 0) {
-		lwsl_err("cannot listen: %s\n", why);
-		return fd;
-	}
-	rc = add_listener(context, fd);
-	if (rc < 0) {
-		lwsl_err("cannot listen on port %d: %s\n", port,
+	if (rc < 0)
+		return rc;
+	for (n = 0; n < context->count_loops; n++) {
+		fd = open_socket(&spec);
+		if (fd < 0)
+			return fd;
+		rc = add_listener(&context->loops[n], fd);
+		if (rc >= 0)
+			continue;
+		lwsl_err("cannot listen on port %d: %s\n", spec.port,
 			 lws_err_name(rc));
 		return rc;
 	}
-	info->port = port;
-	lwsl_notice(" Listening on port %d\n", port);
+	info->port = spec.port;
+	lwsl_notice(" Listening on port %d\n", spec.port);
 	return 0;
 }

@@ -1142,7 +1142,7 @@ test_one_message_for_many_is_compressed_once(void **state)
 	begin(&f);
 	flow_open(&f);
 	make(&text, &says);
-	pool = f.side[0].context->loop.ext;
+	pool = f.side[0].context->loops->ext;
 	before = lws_ext_pool_compressed(pool);
 	for (n = 0; n < CROWD; n++)
 		r[n] = raw_talking(&f, offer);

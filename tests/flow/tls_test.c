@@ -371,8 +371,8 @@ test_a_turn_has_sixteen_steps_of_handshakes_at_most(void **state)
 	}
 	do {
 		flow_turn(&f);
-		if (f.side[0].context->loop.handshakes > most)
-			most = f.side[0].context->loop.handshakes;
+		if (f.side[0].context->loops->handshakes > most)
+			most = f.side[0].context->loops->handshakes;
 		flow_text(c, ".");
 		for (n = done = 0; n < COUNT(p); n++)
 			done += p[n].r->in.len > 100;

@@ -15,7 +15,7 @@ struct bell {
 static struct lws_loop *
 loop(void)
 {
-	return &core.context.loop;
+	return core.context.loops;
 }
 
 static void

@@ -22,6 +22,7 @@
 /* what the callback was told last, and how often of each reason */
 static struct core {
 	struct libwebsocket_context context;
+	struct lws_loop loop;
 	struct libwebsocket_protocols protocols[3];
 	unsigned told[LWS_CALLBACK_CLEAR_MODE_POLL_FD + 1];
 	unsigned user;			/* reasons of the application's own */
@@ -69,6 +70,8 @@ core_begin(const struct lws_event_ops *backend)
 	unit_allow(-1);
 	context->protocols = core.protocols;
 	context->count_protocols = 2;
+	context->loops = &core.loop;
+	context->count_loops = 1;
 	context->notice = lws_notice_for(140);
 	context->tx_limit = LWS_TX_LIMIT;
 	context->random_fd = lws_plat_random_open();
@@ -81,7 +84,7 @@ core_begin(const struct lws_event_ops *backend)
 		core.protocols[n].per_session_data_size = n ? 16 : 0;
 	}
 	assert_int_equal(lws_fds_init(&context->fds, 4096), 0);
-	assert_int_equal(lws_loop_init(&context->loop, context, backend, 4096),
+	assert_int_equal(lws_loop_init(context->loops, context, backend, 4096),
 			 0);
 }
 
@@ -89,8 +92,8 @@ core_begin(const struct lws_event_ops *backend)
 LWS_UNUSED static void
 core_end(void)
 {
-	lws_wsi_bury_all(&core.context.loop);
-	lws_loop_fini(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
+	lws_loop_fini(core.context.loops);
 	lws_fds_fini(&core.context.fds);
 	lws_plat_random_close(core.context.random_fd);
 	assert_int_equal(unit_blocks, 0);
@@ -105,7 +108,7 @@ core_wsi(const struct lws_stage_ops *stage, int *peer)
 
 	unit_connection(ends);
 	*peer = ends[0];
-	wsi = lws_wsi_new(&core.context.loop, ends[1], stage,
+	wsi = lws_wsi_new(core.context.loops, ends[1], stage,
 			  &core.protocols[1]);
 	assert_non_null(wsi);
 	wsi->flags |= LWS_WSI_CREATED;
@@ -117,7 +120,7 @@ LWS_UNUSED static void
 core_drop(struct libwebsocket *wsi, int peer)
 {
 	lws_wsi_bury_later(wsi);
-	lws_wsi_bury_all(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
 	close(peer);
 }
 

@@ -11,9 +11,9 @@ static uint8_t much[8 << 20];
 static void
 pass(unsigned ms)
 {
-	core.context.loop.now_ms += ms;
-	lws_timeout_run(&core.context.loop);
-	lws_wsi_bury_all(&core.context.loop);
+	core.context.loops->now_ms += ms;
+	lws_timeout_run(core.context.loops);
+	lws_wsi_bury_all(core.context.loops);
 }
 
 static struct libwebsocket *
@@ -48,8 +48,8 @@ test_nothing_to_wait_for_is_over_at_once(void **state)
 
 	(void)state;
 	lws_wsi_doom(begin(&peer, 0, 0), LWS_ERR_CLOSED);
-	assert_false(lws_list_empty(&core.context.loop.doomed));
-	lws_wsi_bury_all(&core.context.loop);
+	assert_false(lws_list_empty(&core.context.loops->doomed));
+	lws_wsi_bury_all(core.context.loops);
 	close(peer);
 	core_end();
 }
@@ -63,13 +63,13 @@ test_the_peer_has_a_second_to_finish(void **state)
 	(void)state;
 	lws_wsi_doom(begin(&peer, LWS_WSI_LINGER | LWS_WSI_HALF_CLOSE, 0),
 		     LWS_ERR_CLOSED);
-	assert_true(lws_list_empty(&core.context.loop.doomed));
+	assert_true(lws_list_empty(&core.context.loops->doomed));
 	unit_wait(peer, POLLIN);
 	assert_int_equal(recv(peer, &byte, 1, 0), 0);
 	pass(LWS_CLOSE_TIMEOUT * 1000 - 10);
-	assert_false(lws_list_empty(&core.context.loop.lingering));
+	assert_false(lws_list_empty(&core.context.loops->lingering));
 	pass(1100);
-	assert_true(lws_list_empty(&core.context.loop.lingering));
+	assert_true(lws_list_empty(&core.context.loops->lingering));
 	close(peer);
 	core_end();
 }
@@ -83,8 +83,8 @@ test_a_peer_that_finishes_is_not_waited_for(void **state)
 	lws_wsi_doom(begin(&peer, LWS_WSI_LINGER, 0), LWS_ERR_CLOSED);
 	assert_int_equal(send(peer, "late", 4, 0), 4);
 	close(peer);
-	while (!lws_list_empty(&core.context.loop.lingering))
-		lws_loop_turn(&core.context.loop, 100);
+	while (!lws_list_empty(&core.context.loops->lingering))
+		lws_loop_turn(core.context.loops, 100);
 	core_end();
 }
 
@@ -99,11 +99,11 @@ test_output_follows_as_the_peer_takes_it(void **state)
 	assert_int_equal(core.told[LWS_CALLBACK_WSI_DESTROY], 1);
 	assert_int_equal(core.told[LWS_CALLBACK_DEL_POLL_FD], 1);
 	while (got < sizeof(much)) {
-		lws_loop_turn(&core.context.loop, 10);
+		lws_loop_turn(core.context.loops, 10);
 		got += drain(peer);
 	}
-	lws_loop_turn(&core.context.loop, 0);
-	assert_true(lws_list_empty(&core.context.loop.lingering));
+	lws_loop_turn(core.context.loops, 0);
+	assert_true(lws_list_empty(&core.context.loops->lingering));
 	close(peer);
 	core_end();
 }
@@ -117,10 +117,10 @@ test_who_takes_nothing_for_long_is_left(void **state)
 	lws_wsi_doom(begin(&peer, 0, sizeof(much)), LWS_ERR_CLOSED);
 	for (n = 0; n < LWS_DRAIN_TIMEOUT - 2; n++)
 		pass(1000);
-	assert_false(lws_list_empty(&core.context.loop.lingering));
+	assert_false(lws_list_empty(&core.context.loops->lingering));
 	for (n = 0; n < 5; n++)
 		pass(1000);
-	assert_true(lws_list_empty(&core.context.loop.lingering));
+	assert_true(lws_list_empty(&core.context.loops->lingering));
 	close(peer);
 	core_end();
 }
@@ -133,9 +133,9 @@ test_a_context_that_ends_waits_for_nobody(void **state)
 
 	(void)state;
 	wsi = begin(&peer, LWS_WSI_LINGER, sizeof(much));
-	core.context.loop.destroying = true;
+	core.context.loops->destroying = true;
 	lws_wsi_doom(wsi, LWS_ERR_CLOSED);
-	assert_false(lws_list_empty(&core.context.loop.doomed));
+	assert_false(lws_list_empty(&core.context.loops->doomed));
 	close(peer);
 	core_end();
 }
@@ -148,11 +148,11 @@ test_endless_input_is_not_listened_to(void **state)
 	(void)state;
 	lws_wsi_doom(begin(&peer, LWS_WSI_LINGER, 0), LWS_ERR_CLOSED);
 	for (n = 0; n < 10000 && !lws_list_empty(
-			&core.context.loop.lingering); n++) {
+			&core.context.loops->lingering); n++) {
 		send(peer, much, sizeof(much), MSG_DONTWAIT | MSG_NOSIGNAL);
-		lws_loop_turn(&core.context.loop, 0);
+		lws_loop_turn(core.context.loops, 0);
 	}
-	assert_true(lws_list_empty(&core.context.loop.lingering));
+	assert_true(lws_list_empty(&core.context.loops->lingering));
 	close(peer);
 	core_end();
 }

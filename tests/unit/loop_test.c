@@ -22,7 +22,7 @@ test_a_turn_serves_who_is_ready_and_ends_tidy(void **state)
 		&lws_event_epoll, &lws_event_poll,
 	};
 	struct libwebsocket *wsi;
-	struct lws_loop *loop = &core.context.loop;
+	struct lws_loop *loop = &core.loop;
 	size_t n;
 	int peer;
 
@@ -50,7 +50,7 @@ static void
 test_a_turn_for_one_descriptor_says_whether_it_closed(void **state)
 {
 	struct libwebsocket *a, *b;
-	struct lws_loop *loop = &core.context.loop;
+	struct lws_loop *loop = &core.loop;
 	int pa, pb, fd;
 
 	(void)state;
@@ -84,16 +84,16 @@ test_random_bytes_are_used_once(void **state)
 
 	(void)state;
 	core_begin(&lws_event_poll);
-	assert_int_equal(lws_loop_random(&core.context.loop, a, 16), 0);
+	assert_int_equal(lws_loop_random(core.context.loops, a, 16), 0);
 	for (n = 0; n < 1000; n++) {
-		assert_int_equal(lws_loop_random(&core.context.loop, b, 16),
+		assert_int_equal(lws_loop_random(core.context.loops, b, 16),
 				 0);
 		same += !memcmp(a, b, 16);
 		memcpy(a, b, 16);
 	}
 	assert_int_equal(same, 0);
 	for (n = 1; n <= 16; n++)
-		assert_int_equal(lws_loop_random(&core.context.loop, b,
+		assert_int_equal(lws_loop_random(core.context.loops, b,
 						 (size_t)n), 0);
 	core_end();
 }
@@ -104,10 +104,10 @@ test_another_thread_is_who_has_another_id(void **state)
 	(void)state;
 	core_begin(&lws_event_poll);
 	core.thread_id = 5;
-	assert_int_equal(lws_loop_turn(&core.context.loop, 0), 0);
-	assert_false(lws_loop_other_thread(&core.context.loop));
+	assert_int_equal(lws_loop_turn(core.context.loops, 0), 0);
+	assert_false(lws_loop_other_thread(core.context.loops));
 	core.thread_id = 6;
-	assert_true(lws_loop_other_thread(&core.context.loop));
+	assert_true(lws_loop_other_thread(core.context.loops));
 	core_end();
 }
 
@@ -117,7 +117,7 @@ test_every_allocation_and_descriptor_may_fail(void **state)
 	static const struct lws_event_ops *const backends[] = {
 		&lws_event_epoll, &lws_event_poll, &lws_event_external,
 	};
-	struct lws_loop *loop = &core.context.loop;
+	struct lws_loop *loop = &core.loop;
 	struct rlimit old;
 	size_t n;
 	int k, rc;

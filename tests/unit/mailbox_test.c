@@ -7,7 +7,7 @@ static const struct lws_stage_ops stage = { .name = "test" };
 static bool
 woken(void)
 {
-	struct pollfd p = { .fd = core.context.loop.mailbox.wake.read_fd,
+	struct pollfd p = { .fd = core.context.loops->mailbox.wake.read_fd,
 			    .events = POLLIN };
 
 	return poll(&p, 1, 0) == 1;
@@ -19,7 +19,7 @@ test_nothing_asked_is_nothing_read(void **state)
 	(void)state;
 	core_begin(&lws_event_poll);
 	assert_false(woken());
-	assert_false(lws_mailbox_read(&core.context.loop));
+	assert_false(lws_mailbox_read(core.context.loops));
 	core_end();
 }
 
@@ -33,9 +33,9 @@ test_cancelling_is_read_once_however_often_it_was_asked(void **state)
 	for (n = 0; n < 1000; n++)
 		libwebsocket_cancel_service(&core.context);
 	assert_true(woken());
-	assert_true(lws_mailbox_read(&core.context.loop));
+	assert_true(lws_mailbox_read(core.context.loops));
 	assert_false(woken());
-	assert_false(lws_mailbox_read(&core.context.loop));
+	assert_false(lws_mailbox_read(core.context.loops));
 	core_end();
 }
 
@@ -50,13 +50,13 @@ test_a_protocol_is_asked_and_no_other(void **state)
 	a = core_wsi(&stage, &pa);
 	b = core_wsi(&stage, &pb);
 	lws_wsi_bind(a, &core.protocols[0]);
-	lws_mailbox_post(&core.context.loop, lws_mail_bit(1));
+	lws_mailbox_post(core.context.loops, lws_mail_bit(1));
 	assert_false(b->flags & LWS_WSI_ASKED);
-	assert_true(lws_mailbox_read(&core.context.loop));
+	assert_true(lws_mailbox_read(core.context.loops));
 	assert_false(a->flags & LWS_WSI_ASKED);
 	assert_true(b->flags & LWS_WSI_ASKED);
-	lws_mailbox_post(&core.context.loop, LWS_MAIL_ALL_PROTOCOLS);
-	assert_true(lws_mailbox_read(&core.context.loop));
+	lws_mailbox_post(core.context.loops, LWS_MAIL_ALL_PROTOCOLS);
+	assert_true(lws_mailbox_read(core.context.loops));
 	assert_true(a->flags & LWS_WSI_ASKED);
 	core_drop(a, pa);
 	core_drop(b, pb);
@@ -88,17 +88,17 @@ test_a_descriptor_left_by_another_thread_is_asked(void **state)
 	a = core_wsi(&stage, &pa);
 	b = core_wsi(&stage, &pb);
 	for (n = 0; n < 500; n++)
-		lws_mailbox_ask(&core.context.loop, a->stream.fd);
+		lws_mailbox_ask(core.context.loops, a->stream.fd);
 	/* one that is nobody's does no harm */
-	lws_mailbox_ask(&core.context.loop, 4000);
+	lws_mailbox_ask(core.context.loops, 4000);
 	assert_true(woken());
-	assert_true(lws_mailbox_read(&core.context.loop));
+	assert_true(lws_mailbox_read(core.context.loops));
 	assert_true(a->flags & LWS_WSI_ASKED);
 	assert_false(b->flags & LWS_WSI_ASKED);
 	/* more than there are cells: everybody */
 	for (n = 0; n < 500; n++)
-		lws_mailbox_ask(&core.context.loop, 1000 + n);
-	assert_true(lws_mailbox_read(&core.context.loop));
+		lws_mailbox_ask(core.context.loops, 1000 + n);
+	assert_true(lws_mailbox_read(core.context.loops));
 	assert_true(b->flags & LWS_WSI_ASKED);
 	core_drop(a, pa);
 	core_drop(b, pb);

@@ -61,7 +61,7 @@ test_everybody_is_visited_once_whatever_happens_meanwhile(void **state)
 		begin();
 		core.hook = on_visit;
 		act = n;
-		core.context.loop.in_turn = true;
+		core.context.loops->in_turn = true;
 		assert_int_equal(libwebsocket_callback_all_protocol(
 				&core.protocols[1], LWS_CALLBACK_USER + 5), 0);
 		assert_true(visits <= most[n]);
@@ -96,10 +96,10 @@ test_members_ask_and_flow_by_protocol(void **state)
 				 member[n]->stream.fd);
 	}
 	/* a context that ends asks nobody */
-	core.context.loop.destroying = true;
+	core.context.loops->destroying = true;
 	libwebsocket_callback_on_writable_all_protocol(&core.protocols[0]);
 	assert_false(member[3]->flags & LWS_WSI_ASKED);
-	core.context.loop.destroying = false;
+	core.context.loops->destroying = false;
 	end();
 }
 

@@ -152,7 +152,7 @@ test_a_stop_after_every_byte_loses_none(void **state)
 		assert_int_equal(lws_rx_ready(wsi), 0);
 		assert_int_equal(libwebsocket_rx_flow_control(wsi, 1), 0);
 		assert_true(lws_rx_held(wsi));
-		lws_service_work(&core.context.loop);
+		lws_service_work(core.context.loops);
 	}
 	check("abcdefgh");
 	assert_null(wsi->stash);
@@ -175,7 +175,7 @@ test_injected_bytes_come_behind_those_held(void **state)
 	check("a");
 	stop_after = false;
 	libwebsocket_rx_flow_control(wsi, 1);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	check("abcdef");
 	more[0] = '#';
 	assert_int_equal(libwebsocket_read(&core.context, wsi, more, 3), -1);

@@ -40,7 +40,7 @@ static struct libwebsocket *
 begin(const struct lws_stage_ops *stage, int *peer)
 {
 	core_begin(&lws_event_poll);
-	core.context.loop.in_turn = true;
+	core.context.loops->in_turn = true;
 	readies = writables = received = 0;
 	answer = 0;
 	return core_wsi(stage, peer);
@@ -100,12 +100,12 @@ test_writable_is_told_to_who_asked_and_once(void **state)
 	lws_service_ready(wsi, POLLOUT);
 	assert_int_equal(writables, 0);
 	lws_watch_ask(wsi);
-	lws_service_work(&core.context.loop);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
+	lws_service_work(core.context.loops);
 	assert_int_equal(writables, 1);
 	lws_watch_ask(wsi);
 	lws_service_ready(wsi, POLLOUT);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	assert_int_equal(writables, 2);
 	core_drop(wsi, peer);
 	core_end();
@@ -121,11 +121,11 @@ test_a_tail_goes_before_the_user_is_told(void **state)
 
 	(void)state;
 	wsi = begin(&bytes, &peer);
-	core.context.loop.tx_high = 0;
+	core.context.loops->tx_high = 0;
 	assert_int_equal(lws_tx_add(wsi, lws_span(much, sizeof(much))), 0);
 	assert_true(wsi->flags & LWS_WSI_REFUSED);
 	lws_watch_ask(wsi);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	while (wsi->tx.queued) {
 		assert_int_equal(writables, 0);
 		while (recv(peer, sink, sizeof(sink), MSG_DONTWAIT) > 0)
@@ -148,10 +148,10 @@ test_whatever_goes_wrong_ends_only_that_one(void **state)
 	b = core_wsi(&bytes, &pb);
 	answer = LWS_ERR_PROTOCOL;
 	lws_watch_ask(a);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	assert_true(a->flags & LWS_WSI_DOOMED);
 	assert_false(b->flags & LWS_WSI_DOOMED);
-	lws_wsi_bury_all(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
 	close(pa);
 	core_drop(b, pb);
 	core_end();
@@ -170,7 +170,7 @@ test_the_public_calls_take_nothing_for_an_answer(void **state)
 	assert_int_equal(libwebsocket_service_fd(&core.context, NULL), 0);
 	assert_int_equal(libwebsocket_service_fd(&core.context, &p), 0);
 	assert_int_equal(p.revents, POLLIN);
-	p.fd = core.context.loop.mailbox.wake.read_fd;
+	p.fd = core.context.loops->mailbox.wake.read_fd;
 	assert_int_equal(libwebsocket_service_fd(&core.context, &p), 0);
 	assert_int_equal(p.revents, 0);
 	core_end();
@@ -262,11 +262,11 @@ test_what_the_transport_hides_is_read_in_the_next_turn(void **state)
 	wsi->stream.notes = LWS_STREAM_HIDDEN;
 	wsi->flags |= LWS_WSI_STOPPED;
 	lws_rx_resume(wsi);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	assert_int_equal(recvs, 0);
 	wsi->flags &= ~(uint32_t)LWS_WSI_STOPPED;
 	lws_rx_resume(wsi);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	assert_int_equal(recvs, 1);
 	wsi->stream.ops = &lws_transport_plain;
 	wsi->stream.tls = NULL;
@@ -283,7 +283,7 @@ test_a_stage_of_its_own_kind_may_put_work_off(void **state)
 	(void)state;
 	wsi = begin(&raw, &peer);
 	lws_watch_work(wsi);
-	lws_service_work(&core.context.loop);
+	lws_service_work(core.context.loops);
 	assert_int_equal(readies, 1);
 	core_drop(wsi, peer);
 	core_end();

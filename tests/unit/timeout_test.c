@@ -22,15 +22,15 @@ static const struct lws_stage_ops plain = { .name = "plain" };
 static void
 pass(unsigned ms)
 {
-	core.context.loop.now_ms += ms;
-	lws_timeout_run(&core.context.loop);
+	core.context.loops->now_ms += ms;
+	lws_timeout_run(core.context.loops);
 }
 
 static struct libwebsocket *
 begin(const struct lws_stage_ops *ops, int *peer)
 {
 	core_begin(&lws_event_poll);
-	core.context.loop.in_turn = true;
+	core.context.loops->in_turn = true;
 	expired = 0;
 	answer = 0;
 	return core_wsi(ops, peer);
@@ -45,7 +45,7 @@ test_it_fires_after_n_seconds_and_before_one_more(void **state)
 	(void)state;
 	for (secs = 1; secs < 700; secs = secs * 3 + 1) {
 		wsi = begin(&stage, &peer);
-		core.context.loop.now_ms += 333;
+		core.context.loops->now_ms += 333;
 		libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT,
 					 secs);
 		pass((unsigned)secs * 1000 - 1);
@@ -93,7 +93,7 @@ test_without_a_say_of_the_stage_it_is_the_end(void **state)
 	/* the dead have no timers */
 	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_AWAITING_PING, 1);
 	assert_false(lws_timer_armed(&wsi->timer));
-	lws_wsi_bury_all(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
 	close(peer);
 	core_end();
 }
@@ -110,7 +110,7 @@ test_a_stage_may_say_no(void **state)
 	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_AWAITING_PING, 1);
 	pass(2001);
 	assert_int_equal(core.told[LWS_CALLBACK_WSI_DESTROY], 1);
-	lws_wsi_bury_all(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
 	close(peer);
 	core_end();
 }
@@ -123,16 +123,16 @@ test_the_wait_is_no_longer_than_the_next_timer_or_work_allows(void **state)
 
 	(void)state;
 	wsi = begin(&stage, &peer);
-	assert_int_equal(lws_timeout_wait(&core.context.loop, -1), -1);
-	assert_int_equal(lws_timeout_wait(&core.context.loop, 77), 77);
+	assert_int_equal(lws_timeout_wait(core.context.loops, -1), -1);
+	assert_int_equal(lws_timeout_wait(core.context.loops, 77), 77);
 	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_AWAITING_PING, 3);
-	wait = lws_timeout_wait(&core.context.loop, -1);
+	wait = lws_timeout_wait(core.context.loops, -1);
 	assert_true(wait >= 3000 && wait <= 4000);
-	assert_int_equal(lws_timeout_wait(&core.context.loop, 0), 0);
-	assert_int_equal(lws_timeout_wait(&core.context.loop, 100), 100);
-	assert_int_equal(lws_timeout_wait(&core.context.loop, 100000), wait);
+	assert_int_equal(lws_timeout_wait(core.context.loops, 0), 0);
+	assert_int_equal(lws_timeout_wait(core.context.loops, 100), 100);
+	assert_int_equal(lws_timeout_wait(core.context.loops, 100000), wait);
 	lws_watch_work(wsi);
-	assert_int_equal(lws_timeout_wait(&core.context.loop, -1), 0);
+	assert_int_equal(lws_timeout_wait(core.context.loops, -1), 0);
 	core_drop(wsi, peer);
 	core_end();
 }

@@ -24,7 +24,7 @@ assert_arrives(int peer, const char *text)
 static void
 test_what_follows_an_unused_reservation_is_flushed(void **state)
 {
-	struct lws_loop *loop = &core.context.loop;
+	struct lws_loop *loop = &core.loop;
 	struct libwebsocket *wsi;
 	int peer, turns;
 
@@ -47,7 +47,7 @@ test_what_follows_an_unused_reservation_is_flushed(void **state)
 static void
 test_what_follows_one_in_the_same_turn_is_flushed(void **state)
 {
-	struct lws_loop *loop = &core.context.loop;
+	struct lws_loop *loop = &core.loop;
 	struct libwebsocket *wsi;
 	int peer;
 

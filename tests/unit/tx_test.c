@@ -60,8 +60,8 @@ begin(int *peer)
 	calls = 0;
 	allowed = 1 << 30;
 	/* as in a turn */
-	core.context.loop.in_turn = true;
-	core.context.loop.tx_high = LWS_TX_HIGH;
+	core.context.loops->in_turn = true;
+	core.context.loops->tx_high = LWS_TX_HIGH;
 	return wsi;
 }
 
@@ -110,12 +110,12 @@ test_what_is_written_in_a_turn_leaves_in_one_call(void **state)
 		assert_int_equal(add(wsi, n * 20, 20), 0);
 	assert_int_equal(calls, 0);
 	assert_int_equal(lws_get_tx_queued(wsi), 20000);
-	lws_tx_flush_all(&core.context.loop);
+	lws_tx_flush_all(core.context.loops);
 	assert_int_equal(calls, 1);
 	check_sent(20000);
 	assert_int_equal(wsi->tx.queued, 0);
 	assert_null(wsi->tx.head);
-	assert_int_equal(core.context.loop.lent, 0);
+	assert_int_equal(core.context.loops->lent, 0);
 	core_drop(wsi, peer);
 	core_end();
 }
@@ -130,7 +130,7 @@ test_much_is_flushed_before_the_end_of_the_turn(void **state)
 	wsi = begin(&peer);
 	assert_int_equal(add(wsi, 0, 200000), 0);
 	assert_true(calls > 0);
-	core.context.loop.tx_high = 0;
+	core.context.loops->tx_high = 0;
 	assert_int_equal(add(wsi, 200000, 1), 0);
 	check_sent(200001);
 	core_drop(wsi, peer);
@@ -158,7 +158,7 @@ test_whatever_the_socket_takes_at_a_time_order_is_kept(void **state)
 		assert_int_equal(lws_partial_buffered(wsi), 1);
 		assert_int_equal(lws_send_pipe_choked(wsi), 1);
 		/* nothing that is kept is lent */
-		assert_int_equal(core.context.loop.lent, 0);
+		assert_int_equal(core.context.loops->lent, 0);
 		assert_int_equal(add(wsi, total, 5), 0);
 		while (wsi->tx.queued) {
 			allowed = steps[n] ? steps[n] * 10 : 777;
@@ -217,10 +217,10 @@ test_a_broken_socket_is_told_at_once_or_at_the_end(void **state)
 	assert_int_equal(lws_tx_send(wsi, &v, 1), LWS_ERR_IO);
 	assert_int_equal(add(wsi, 0, 10), 0);
 	assert_int_equal(lws_tx_flush(wsi), LWS_ERR_IO);
-	lws_tx_flush_all(&core.context.loop);
+	lws_tx_flush_all(core.context.loops);
 	assert_int_equal(wsi->flags & LWS_WSI_DOOMED, LWS_WSI_DOOMED);
 	assert_int_equal(core.told[LWS_CALLBACK_WSI_DESTROY], 1);
-	lws_wsi_bury_all(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
 	close(peer);
 	core_end();
 }
@@ -238,12 +238,12 @@ test_the_pool_is_shared_and_bounded(void **state)
 	for (n = 0; n < COUNT(wsi); n++) {
 		wsi[n]->stream.ops = &fake;
 		assert_int_equal(lws_tx_add(wsi[n], lws_span("ab", 2)), 0);
-		assert_true(core.context.loop.lent <= LWS_TX_POOL);
+		assert_true(core.context.loops->lent <= LWS_TX_POOL);
 	}
 	assert_int_equal(count_sent, 2 * 20);
-	lws_tx_flush_all(&core.context.loop);
+	lws_tx_flush_all(core.context.loops);
 	assert_int_equal(count_sent, 2 * COUNT(wsi));
-	assert_int_equal(core.context.loop.lent, 0);
+	assert_int_equal(core.context.loops->lent, 0);
 	for (n = 0; n < COUNT(wsi); n++)
 		core_drop(wsi[n], peer[n]);
 	core_end();

@@ -50,7 +50,7 @@ test_what_is_waited_for_follows_from_the_flags(void **state)
 		wsi->flags |= rows[n].flags;
 		wsi->stream.notes = (uint8_t)rows[n].notes;
 		wsi->stash = rows[n].held ? &stash : NULL;
-		core.context.loop.foreign = rows[n].foreign;
+		core.context.loops->foreign = rows[n].foreign;
 		lws_watch_refresh(wsi);
 		assert_int_equal(wsi->stream.watched, rows[n].want);
 		before = told(LWS_CALLBACK_CHANGE_MODE_POLL_FD);
@@ -106,7 +106,7 @@ test_who_is_refused_is_not_watched(void **state)
 	(void)state;
 	core_begin(&lws_event_poll);
 	unit_connection(ends);
-	wsi = lws_wsi_new(&core.context.loop, ends[1], &stage,
+	wsi = lws_wsi_new(core.context.loops, ends[1], &stage,
 			  &core.protocols[0]);
 	core.answer = 1;
 	assert_int_equal(lws_watch_open(wsi), LWS_ERR_USER);

@@ -55,7 +55,7 @@ test_doom_tells_once_and_buries_at_the_end_of_the_turn(void **state)
 	lws_wsi_doom(wsi, LWS_ERR_IO);
 	assert_int_equal(overs, 1);
 	assert_null(lws_fds_get(&core.context.fds, fd));
-	lws_wsi_bury_all(&core.context.loop);
+	lws_wsi_bury_all(core.context.loops);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
 	close(peer);
 	core_end();
@@ -100,7 +100,7 @@ test_failing_ends_it_in_the_next_turn(void **state)
 	lws_wsi_fail(wsi);
 	lws_wsi_fail(wsi);
 	assert_int_equal(overs, 0);
-	assert_int_equal(lws_loop_turn(&core.context.loop, 0), 0);
+	assert_int_equal(lws_loop_turn(core.context.loops, 0), 0);
 	assert_int_equal(overs, 1);
 	assert_int_equal(over_rc, LWS_ERR_USER);
 	close(peer);
@@ -168,7 +168,7 @@ test_without_memory_there_is_no_connection(void **state)
 	(void)state;
 	begin();
 	unit_allow(0);
-	assert_null(lws_wsi_new(&core.context.loop, -1, &first,
+	assert_null(lws_wsi_new(core.context.loops, -1, &first,
 				&core.protocols[0]));
 	unit_allow(-1);
 	core_end();

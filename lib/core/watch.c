@@ -105,6 +105,8 @@ delist(struct libwebsocket *wsi)
 	set(wsi, ABSENT);
 	wsi->stream.watched = ABSENT;
 	lws_fds_remove(&lws_context_of(wsi)->fds, wsi->stream.fd);
+	/* the next to have this number may be another thread's */
+	lws_mailbox_forget(wsi->loop, wsi->stream.fd);
 }
 
 int

@@ -2,6 +2,8 @@
 /* Tests of core/mailbox.c. */
 #include "unit/core.h"
 
+#include <pthread.h>
+
 static const struct lws_stage_ops stage = { .name = "test" };
 
 static bool
@@ -105,6 +107,179 @@ test_a_descriptor_left_by_another_thread_is_asked(void **state)
 	core_end();
 }
 
+static void
+test_who_ends_takes_along_what_was_asked_of_it(void **state)
+{
+	struct libwebsocket *a, *b;
+	int pa, pb, fd;
+
+	(void)state;
+	core_begin(&lws_event_poll);
+	a = core_wsi(&stage, &pa);
+	fd = a->stream.fd;
+	lws_mailbox_ask(core.context.loops, fd);
+	core_drop(a, pa);
+	/* the system gives the lowest number that is free */
+	b = core_wsi(&stage, &pb);
+	assert_true(b->stream.fd == fd || pb == fd);
+	assert_true(lws_mailbox_read(core.context.loops));
+	assert_false(b->flags & LWS_WSI_ASKED);
+	core_drop(b, pb);
+	core_end();
+}
+
+/* ---- what is more than a bit ---- */
+
+struct letter {
+	struct lws_mail mail;
+	unsigned from, number;
+};
+
+static unsigned delivered, dropped, out_of_order;
+static unsigned next_of[4];	/* the next number of each sender */
+
+static void
+deliver(struct lws_loop *loop, struct lws_mail *mail)
+{
+	struct letter *l = lws_container_of(mail, struct letter, mail);
+
+	assert_ptr_equal(loop, core.context.loops);
+	out_of_order += l->number != next_of[l->from]++;
+	delivered++;
+	free(l);
+}
+
+static void
+drop(struct lws_mail *mail)
+{
+	dropped++;
+	free(lws_container_of(mail, struct letter, mail));
+}
+
+static void
+begin_letters(void)
+{
+	core_begin(&lws_event_poll);
+	delivered = dropped = out_of_order = 0;
+	memset(next_of, 0, sizeof(next_of));
+}
+
+static void
+send_letter(unsigned from, unsigned number)
+{
+	struct letter *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		abort();
+	l->mail.deliver = deliver;
+	l->mail.drop = drop;
+	l->from = from;
+	l->number = number;
+	lws_mailbox_send(core.context.loops, &l->mail);
+}
+
+static void
+test_letters_come_once_and_in_the_order_they_were_sent(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	begin_letters();
+	for (n = 0; n < 100; n++)
+		send_letter(0, n);
+	assert_true(woken());
+	assert_int_equal(delivered, 0);
+	assert_true(lws_mailbox_read(core.context.loops));
+	assert_int_equal(delivered, 100);
+	assert_int_equal(out_of_order, 0);
+	assert_false(woken());
+	assert_false(lws_mailbox_read(core.context.loops));
+	send_letter(0, n);
+	assert_true(woken());
+	assert_true(lws_mailbox_read(core.context.loops));
+	assert_int_equal(delivered, 101);
+	assert_int_equal(dropped, 0);
+	core_end();
+}
+
+static void
+test_letters_that_nobody_read_are_dropped_with_the_loop(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	begin_letters();
+	for (n = 0; n < 10; n++)
+		send_letter(0, n);
+	core_end();
+	assert_int_equal(delivered, 0);
+	assert_int_equal(dropped, 10);
+}
+
+static void
+answer(struct lws_loop *loop, struct lws_mail *mail)
+{
+	deliver(loop, mail);
+	send_letter(0, next_of[0]);
+}
+
+static void
+test_a_letter_sent_while_others_are_delivered_is_not_forgotten(void **state)
+{
+	struct letter *l;
+
+	(void)state;
+	begin_letters();
+	l = calloc(1, sizeof(*l));
+	assert_non_null(l);
+	l->mail.deliver = answer;
+	l->mail.drop = drop;
+	lws_mailbox_send(core.context.loops, &l->mail);
+	assert_true(lws_mailbox_read(core.context.loops));
+	assert_int_equal(delivered, 1);
+	assert_true(woken());
+	assert_true(lws_mailbox_read(core.context.loops));
+	assert_int_equal(delivered, 2);
+	core_end();
+}
+
+#define EACH 5000
+
+static void *
+send_many(void *from)
+{
+	unsigned n;
+
+	for (n = 0; n < EACH; n++)
+		send_letter((unsigned)(uintptr_t)from, n);
+	return NULL;
+}
+
+/* The loop sleeps until it is woken: a wake-up too few would show. */
+static void
+test_letters_of_many_threads_all_come(void **state)
+{
+	pthread_t threads[COUNT(next_of)];
+	struct pollfd p;
+	uintptr_t n;
+
+	(void)state;
+	begin_letters();
+	for (n = 0; n < COUNT(threads); n++)
+		assert_int_equal(pthread_create(&threads[n], NULL, send_many,
+						(void *)n), 0);
+	p.fd = core.context.loops->mailbox.wake.read_fd;
+	p.events = POLLIN;
+	while (delivered < COUNT(threads) * EACH) {
+		assert_int_equal(poll(&p, 1, 60000), 1);
+		lws_mailbox_read(core.context.loops);
+	}
+	for (n = 0; n < COUNT(threads); n++)
+		assert_int_equal(pthread_join(threads[n], NULL), 0);
+	assert_int_equal(out_of_order, 0);
+	core_end();
+}
+
 int
 main(void)
 {
@@ -116,6 +291,15 @@ main(void)
 		cmocka_unit_test(test_protocols_beyond_the_bits_are_all_asked),
 		cmocka_unit_test(
 			test_a_descriptor_left_by_another_thread_is_asked),
+		cmocka_unit_test(
+			test_who_ends_takes_along_what_was_asked_of_it),
+		cmocka_unit_test(
+			test_letters_come_once_and_in_the_order_they_were_sent),
+		cmocka_unit_test(
+			test_letters_that_nobody_read_are_dropped_with_the_loop),
+		cmocka_unit_test(
+			test_a_letter_sent_while_others_are_delivered_is_not_forgotten),
+		cmocka_unit_test(test_letters_of_many_threads_all_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,12 @@ wait_a_little(void)
 	nanosleep(&ms, NULL);
 }
 
+static int
+being_slow(void)
+{
+	return __atomic_load_n(&at_once, __ATOMIC_SEQ_CST);
+}
+
 static void
 be_slow(void)
 {
@@ -119,11 +125,16 @@ second_loopback(int port)
 	return at;
 }
 
-/* A listener whose queue is full; what comes then gets no answer. */
+/*
+ * A listener whose queue is full; what comes then gets no answer.  It is full
+ * when the first waits in it, and not before: a system that is busy may answer
+ * several who come at once.
+ */
 static void
 dig_hole(int port)
 {
 	const struct sockaddr_in at = second_loopback(port);
+	struct pollfd first = { .events = POLLIN };
 	const int on = 1;
 	size_t n;
 
@@ -138,6 +149,27 @@ dig_hole(int port)
 		fcntl(hole[n], F_SETFL, O_NONBLOCK);
 		connect(hole[n], (const struct sockaddr *)&at, sizeof(at));
 	}
+	first.fd = hole[0];
+	assert_int_equal(poll(&first, 1, FLOW_PATIENCE_MS), 1);
+}
+
+/*
+ * Room for who asks again.  Those of us whom nobody has answered would ask, too,
+ * at about the same time, and there is room for one.
+ */
+static void
+make_room(void)
+{
+	int queued;
+	size_t n;
+
+	for (n = 1; n < COUNT(hole); n++) {
+		close(hole[n]);
+		hole[n] = -1;
+	}
+	fcntl(hole[0], F_SETFL, O_NONBLOCK);
+	while ((queued = accept(hole[0], NULL, NULL)) >= 0)
+		close(queued);
 }
 
 static void
@@ -146,7 +178,8 @@ fill_hole(void)
 	size_t n;
 
 	for (n = 0; n < COUNT(hole); n++)
-		close(hole[n]);
+		if (hole[n] >= 0)
+			close(hole[n]);
 }
 
 /* ---- the tests ---- */
@@ -236,8 +269,9 @@ test_more_names_than_helpers_wait_for_their_turn(void **state)
 	if (has_helpers(&f)) {
 		for (n = 0; n < COUNT(c); n++)
 			c[n] = to(&f, "slow.example.org");
+		FLOW_UNTIL(&f, being_slow() >= 2);
 		flow_idle(&f, 50);
-		assert_true(__atomic_load_n(&at_once, __ATOMIC_SEQ_CST) <= 8);
+		assert_true(being_slow() <= 8);
 		__atomic_store_n(&slow_may_go, 1, __ATOMIC_SEQ_CST);
 		for (n = 0; n < COUNT(c); n++)
 			FLOW_UNTIL(&f, is_open(c[n]));
@@ -278,7 +312,7 @@ test_nobody_waits_for_a_slow_name(void **state)
 	}
 	for (n = 0; n < COUNT(c); n++)
 		c[n] = to(&f, "slow.example.org");
-	flow_idle(&f, 20);
+	FLOW_UNTIL(&f, being_slow());
 	/* one that is being looked up, and one that waits for that */
 	libwebsocket_close_and_free_session(f.side[0].context, c[0]->wsi,
 					    LWS_CLOSE_STATUS_NORMAL);
@@ -290,8 +324,7 @@ test_nobody_waits_for_a_slow_name(void **state)
 		assert_string_equal(c[n]->why,
 				    "the context is being destroyed");
 	__atomic_store_n(&slow_may_go, 1, __ATOMIC_SEQ_CST);
-	while (flow_blocks() != blocks)
-		wait_a_little();
+	FLOW_UNTIL(&f, (wait_a_little(), flow_blocks() == blocks));
 	flow_end(&f);
 }
 
@@ -327,7 +360,7 @@ race(bool external)
 	FLOW_UNTIL(&f, libwebsocket_get_socket_fd(c->wsi) >= 0);
 	fd = libwebsocket_get_socket_fd(c->wsi);
 	FLOW_UNTIL(&f, is_open(c));
-	assert_in_range(flow_ms() - begun, 240, 2000);
+	assert_true(flow_ms() - begun >= 240);
 	assert_int_equal(libwebsocket_get_socket_fd(c->wsi), fd);
 	flow_text(c, "over the second");
 	FLOW_UNTIL(&f, flow_server(&f, 0)->got.len == 15);
@@ -354,7 +387,6 @@ test_the_first_may_still_win(void **state)
 {
 	struct flow_conn *c;
 	struct flow f;
-	int queued;
 
 	(void)state;
 	if (flow_over_tls())
@@ -366,10 +398,7 @@ test_the_first_may_still_win(void **state)
 	c = to(&f, "23.example.org");
 	flow_idle(&f, 400);
 	assert_false(flow_over(c));
-	/* make room in the queue: the system asks again */
-	fcntl(hole[0], F_SETFL, O_NONBLOCK);
-	while ((queued = accept(hole[0], NULL, NULL)) >= 0)
-		close(queued);
+	make_room();
 	FLOW_UNTIL(&f, c->count[LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER] ||
 		       flow_over(c));
 	assert_false(flow_over(c));
@@ -390,7 +419,7 @@ test_silence_of_all_has_its_time(void **state)
 	dig_hole(flow_port(&f));
 	c = to(&f, "232.example.org");
 	expect_error(&f, c, "no connection to 127.0.0.2");
-	assert_in_range(flow_ms() - begun, 4900, 8000);
+	assert_true(flow_ms() - begun >= 4900);
 	fill_hole();
 	flow_end(&f);
 }

@@ -97,6 +97,32 @@ count() {
 	failed=$((failed + $2))
 }
 
+# show_test LOG: what a test that failed said, in at most 60 lines: all of it, or
+# where it complains and its end.
+show_test() {
+	echo "---- $1"
+	if [ "$(wc -l <"$1")" -lt 58 ]; then
+		cat "$1"
+	else
+		grep -a -A 4 -e '^\[  ERROR ' -e 'Sanitizer' -e 'runtime error:' \
+			-e '^==[0-9]*== [A-Z0-9]' -e '^not ok' -e 'FAILED:' \
+			"$1" | head -n 17
+		echo "[...]"
+		tail -n 40 "$1"
+	fi | cut -c 1-400
+	echo "----"
+}
+
+# show_tests: the same for the first five, whose logs stdin names.
+show_tests() {
+	shown=0
+	while read -r one; do
+		shown=$((shown + 1))
+		[ "$shown" -gt 5 ] || show_test "$one"
+	done
+	[ "$shown" -le 5 ] || echo "---- and $((shown - 5)) more"
+}
+
 # make_check NAME BUILD_DIR [ARGUMENT OF MAKE...]: the tests that automake runs.
 # A program on cmocka counts as many times as it has tests, a script once.
 make_check() {
@@ -106,6 +132,7 @@ make_check() {
 	find "$dir" -name '*.trs' -exec rm -f {} +
 	quietly make -C "$dir" "$@"
 	status=$?
+	# the logs of what failed, and a line with the counts
 	counts=$(find "$dir" -name '*.trs' | sort | while read -r trs; do
 		cat "${trs%.trs}.log" "$trs"
 		echo "end of a test $trs"
@@ -122,12 +149,18 @@ make_check() {
 				passed += good
 				failed += bad > 0 ? bad : 1
 				sub(/\.trs$/, ".log")
-				print "not ok - " substr($0, 15) >"/dev/stderr"
+				print substr($0, 15)
 			}
 			good = bad = 0
 			result = ""
 		}
 		END { print passed + 0, failed + 0, skipped + 0 }')
+	logs=$(echo "$counts" | sed '$d')
+	counts=$(echo "$counts" | tail -n 1)
+	[ -z "$logs" ] || {
+		echo "$logs" | show_tests
+		echo "$logs" | sed 's/^/not ok - /'
+	} >&2
 	count ${counts% *}
 	echo "$name: ${counts%% *} passed, $(echo "$counts" | cut -d' ' -f2)" \
 		"failed, ${counts##* } skipped"
@@ -135,7 +168,7 @@ make_check() {
 		case $counts in
 		*' 0 '*) not_ok "$name: make ended with $status" ;;
 		esac
-		show_log 60
+		[ -n "$logs" ] || show_log 60
 	fi
 }
 

@@ -3,10 +3,9 @@
  * crypto/sha1.c - the digest behind Sec-WebSocket-Accept.
  *
  * FIPS 180-4 section 6.1.  The message is hashed where it lies; only its last
- * bytes are copied, to be padded.  The rounds are written out so that the five
- * working variables change places by name instead of being moved: that is
- * most of the time a handshake spends here.  The schedule keeps the last
- * sixteen words only.
+ * bytes are copied, to be padded.  Five rounds at a time are written out, so
+ * that the working variables change places by name instead of being moved.
+ * Writing out all eighty is a few per cent faster, and four KiB longer.
  */
 #include "crypto/crypto.h"
 
@@ -24,52 +23,54 @@
 #define PARITY(x, y, z)   ((x) ^ (y) ^ (z))
 #define MAJORITY(x, y, z) (((x) & (y)) | ((z) & ((x) | (y))))
 
-/* word @t of the schedule: the first sixteen are the block itself */
-#define LOADED(t) (w[t] = lws_be32(block + 4 * (t)))
-#define MIXED(t) \
-	(mix = w[((t) + 13) % 16] ^ w[((t) + 8) % 16] ^ \
-	       w[((t) + 2) % 16] ^ w[(t) % 16], \
-	 w[(t) % 16] = ROTATE(mix, 1))
+#define BLOCK_WORDS 16
+#define ROUNDS      80
 
-#define ROUND(f, k, word, a, b, c, d, e) \
+#define ROUND(f, k, w, a, b, c, d, e) \
 	do { \
-		e += ROTATE(a, 5) + f(b, c, d) + (k) + (word); \
+		e += ROTATE(a, 5) + f(b, c, d) + (k) + (w); \
 		b = ROTATE(b, 30); \
 	} while (0)
 
 /* Five rounds bring every variable back to its own name. */
-#define FIVE(f, k, word, t) \
-	ROUND(f, k, word(t), a, b, c, d, e); \
-	ROUND(f, k, word((t) + 1), e, a, b, c, d); \
-	ROUND(f, k, word((t) + 2), d, e, a, b, c); \
-	ROUND(f, k, word((t) + 3), c, d, e, a, b); \
-	ROUND(f, k, word((t) + 4), b, c, d, e, a)
-
 #define TWENTY(f, k, t) \
-	FIVE(f, k, MIXED, t); \
-	FIVE(f, k, MIXED, (t) + 5); \
-	FIVE(f, k, MIXED, (t) + 10); \
-	FIVE(f, k, MIXED, (t) + 15)
+	for (w = schedule + (t); w < schedule + (t) + 20; w += 5) { \
+		ROUND(f, k, w[0], a, b, c, d, e); \
+		ROUND(f, k, w[1], e, a, b, c, d); \
+		ROUND(f, k, w[2], d, e, a, b, c); \
+		ROUND(f, k, w[3], c, d, e, a, b); \
+		ROUND(f, k, w[4], b, c, d, e, a); \
+	}
 
 #define K1 0x5a827999u
 #define K2 0x6ed9eba1u
 #define K3 0x8f1bbcdcu
 #define K4 0xca62c1d6u
 
+/* A word a round: the block itself, then each mixed from four before it. */
+static void
+spread(uint32_t w[ROUNDS], const uint8_t *block)
+{
+	uint32_t mix;
+	size_t t;
+
+	for (t = 0; t < BLOCK_WORDS; t++)
+		w[t] = lws_be32(block + 4 * t);
+	for (; t < ROUNDS; t++) {
+		mix = w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16];
+		w[t] = ROTATE(mix, 1);
+	}
+}
+
 static void
 hash_block(uint32_t h[5], const uint8_t *block)
 {
 	uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-	uint32_t w[16], mix;
+	uint32_t schedule[ROUNDS];
+	const uint32_t *w;
 
-	FIVE(CHOOSE, K1, LOADED, 0);
-	FIVE(CHOOSE, K1, LOADED, 5);
-	FIVE(CHOOSE, K1, LOADED, 10);
-	ROUND(CHOOSE, K1, LOADED(15), a, b, c, d, e);
-	ROUND(CHOOSE, K1, MIXED(16), e, a, b, c, d);
-	ROUND(CHOOSE, K1, MIXED(17), d, e, a, b, c);
-	ROUND(CHOOSE, K1, MIXED(18), c, d, e, a, b);
-	ROUND(CHOOSE, K1, MIXED(19), b, c, d, e, a);
+	spread(schedule, block);
+	TWENTY(CHOOSE, K1, 0);
 	TWENTY(PARITY, K2, 20);
 	TWENTY(MAJORITY, K3, 40);
 	TWENTY(PARITY, K4, 60);

@@ -1356,7 +1356,7 @@ libwebsocket_service_fd(struct libwebsocket_context *context,
  *
  * The one under way returns at once, else the next one does.  Calls that come
  * in between are one.  With an external loop a descriptor, announced with wsi
- * NULL, becomes readable.
+ * NULL, becomes readable.  lws_service_thread() of every thread returns.
  *
  * May be called from any thread and from signal handlers.
  */
@@ -1379,7 +1379,8 @@ libwebsocket_cancel_service(struct libwebsocket_context *context);
  *
  * May be called from any thread, if the application answers
  * LWS_CALLBACK_LOCK_POLL, LWS_CALLBACK_UNLOCK_POLL and
- * LWS_CALLBACK_GET_THREAD_ID and keeps @wsi from ending meanwhile.
+ * LWS_CALLBACK_GET_THREAD_ID and keeps @wsi from ending meanwhile.  With
+ * count_threads above 1 it need not answer those.
  */
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_callback_on_writable(struct libwebsocket_context *context,
@@ -1391,7 +1392,8 @@ libwebsocket_callback_on_writable(struct libwebsocket_context *context,
  * @protocol:	an element of the context's array.  The first one has the
  *		HTTP connections too
  *
- * Returns 0.  Threads as for libwebsocket_callback_on_writable().
+ * Those of all threads.  Returns 0.  May be called from threads as
+ * libwebsocket_callback_on_writable() may, with no @wsi to keep.
  */
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_callback_on_writable_all_protocol(
@@ -1405,7 +1407,8 @@ libwebsocket_callback_on_writable_all_protocol(
  *		and above for reasons of the application
  *
  * The callbacks get @in NULL and @len 0; their results are ignored.  They may
- * end connections.  Returns 0.
+ * end connections.  Only those of the calling thread: with count_threads above
+ * 1 other threads have others.  Returns 0.
  */
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_callback_all_protocol(
@@ -1451,7 +1454,8 @@ libwebsocket_rx_flow_control(struct libwebsocket *wsi, int enable);
  * protocol
  * @protocol:	an element of the context's array
  *
- * May be called from a callback of any connection.
+ * May be called from a callback of any connection.  Only those of the calling
+ * thread, as libwebsocket_callback_all_protocol().
  */
 LWS_VISIBLE LWS_EXTERN void
 libwebsocket_rx_flow_allow_all_protocol(

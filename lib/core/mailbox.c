@@ -15,6 +15,7 @@
 #include "core/context.h"
 #include "core/protocol.h"
 #include "core/watch.h"
+#include "core/wsi.h"
 #include "net/net.h"
 
 int
@@ -57,8 +58,12 @@ lws_mailbox_fini(struct lws_mailbox *m)
 void
 lws_mailbox_post(struct lws_loop *loop, uint32_t what)
 {
-	__atomic_fetch_or(&loop->mailbox.asked, what, __ATOMIC_RELEASE);
-	lws_plat_wake(&loop->mailbox.wake);
+	const uint32_t before = __atomic_fetch_or(&loop->mailbox.asked, what,
+						  __ATOMIC_RELEASE);
+
+	/* else whoever has asked for it first wakes the loop */
+	if (~before & what)
+		lws_plat_wake(&loop->mailbox.wake);
 }
 
 /* Whoever finds the list empty wakes the loop; it takes all of a batch. */
@@ -141,7 +146,7 @@ empty_cells(struct lws_loop *loop)
 					 __ATOMIC_ACQUIRE) -
 		     1;
 		wsi = fd < 0 ? NULL : lws_fds_get(&loop->context->fds, fd);
-		if (wsi)
+		if (wsi && wsi->loop == loop)
 			lws_watch_request(wsi);
 	}
 }

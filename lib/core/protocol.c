@@ -110,15 +110,20 @@ LWS_VISIBLE int
 libwebsocket_callback_on_writable_all_protocol(
 	const struct libwebsocket_protocols *protocol)
 {
-	struct lws_loop *loop = loop_of(protocol);
+	const struct libwebsocket_context *context = protocol->owning_server;
+	const unsigned index = (unsigned)protocol->protocol_index;
+	unsigned n;
 
-	if (loop->destroying)
-		return 0;
-	if (lws_loop_other_thread(loop))
-		lws_mailbox_post(
-			loop, lws_mail_bit((unsigned)protocol->protocol_index));
-	else
-		lws_protocol_ask(loop, (unsigned)protocol->protocol_index);
+	for (n = 0; n < context->count_loops; n++) {
+		struct lws_loop *loop = &context->loops[n];
+
+		if (loop->destroying)
+			continue;
+		if (lws_loop_other_thread(loop))
+			lws_mailbox_post(loop, lws_mail_bit(index));
+		else
+			lws_protocol_ask(loop, index);
+	}
 	return 0;
 }
 

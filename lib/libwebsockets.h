@@ -1001,6 +1001,23 @@ struct libwebsocket_pollargs {
 };
 
 /**
+ * struct lws_handle - the name of a connection, which may outlive it
+ * @context:	the context that has it, NULL: of no connection
+ * @place:	the library's
+ * @generation:	the library's
+ *
+ * A value to copy and keep.  Two handles of one connection have equal members,
+ * those of different ones have not.  It may be used as long as @context
+ * exists.
+ */
+struct lws_handle {
+	struct libwebsocket_context *context;
+	unsigned int place;
+	unsigned int generation;
+};
+typedef struct lws_handle lws_handle;
+
+/**
  * enum lws_deflate_flags - what becomes of a compressor's memory of the
  * messages before (RFC 7692 section 7.1.1)
  * @LWS_DEFLATE_KEEP:	keep ours: later messages get smaller, and the
@@ -1314,8 +1331,12 @@ libwebsocket_service(struct libwebsocket_context *context, int timeout_ms);
  * Servers listen once per thread on the same port and the system deals out
  * those who connect (SO_REUSEPORT; where it is missing contexts with more than
  * one thread that listen are not made).  While they do, other programs of the
- * same user can listen there too if they ask for that.  Clients belong to the
- * thread that connects them.
+ * same user can listen there too if they ask for that.
+ *
+ * Functions that take the context and no connection, to connect a client or
+ * stop one from reconnecting, mean the connections of the thread that calls:
+ * the one whose callback it is, or who has called this function last for one
+ * of them.  Before any has, and for whoever never does, that is thread 0.
  *
  * Callbacks without a connection, LWS_CALLBACK_PROTOCOL_INIT say, come once,
  * from the thread that creates or destroys the context, and no other thread may
@@ -1645,6 +1666,55 @@ libwebsockets_get_peer_addresses(struct libwebsocket_context *context,
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
 		   enum libwebsocket_write_protocol protocol);
+
+/**
+ * lws_get_handle() - a name of a connection for lws_queue_write()
+ * @wsi:	an open WebSocket
+ *
+ * From LWS_CALLBACK_ESTABLISHED or LWS_CALLBACK_CLIENT_ESTABLISHED on until the
+ * connection begins to close.  Connections of which nobody asks for it pay
+ * nothing.
+ *
+ * Returns the handle; one whose context is NULL when @wsi is not open, memory
+ * is short, or its protocol sets no_buffer_all_partial_tx, whose application
+ * counts what goes.
+ *
+ * Call from the thread that services @wsi.
+ */
+LWS_VISIBLE LWS_EXTERN lws_handle
+lws_get_handle(struct libwebsocket *wsi);
+
+/**
+ * lws_queue_write() - send a message from any thread
+ * @handle:	whom to, from lws_get_handle(); one of a connection that is
+ *		over is no harm
+ * @buf:	payload; copied
+ * @len:	bytes at @buf
+ * @protocol:	LWS_WRITE_TEXT or LWS_WRITE_BINARY, optionally or'd with
+ *		LWS_WRITE_NO_COMPRESS, for a whole message; LWS_WRITE_PING,
+ *		LWS_WRITE_PONG or LWS_WRITE_CLOSE with at most 125 bytes
+ *
+ * The thread that services the connection is woken, and writes it in its next
+ * turn as libwebsocket_write() does.  What one thread queues for a connection
+ * leaves in that order.  Mind fragments: a message that comes between those
+ * of another one is against the protocol, so who writes with LWS_WRITE_NO_FIN
+ * does not queue for the same connection meanwhile.
+ *
+ * What was accepted and not yet written when the connection ends is lost;
+ * LWS_CALLBACK_CLOSED tells that thread.
+ *
+ * Returns 0 when it was accepted; -1 when the connection is over or closing or
+ * @protocol or @len is not one of the above; -2 when it may be tried later:
+ * more than tx_limit is waiting for that connection already, counting what
+ * waits here and for the peer, or memory is short.  Nothing was sent then, and
+ * the connection goes on.
+ *
+ * May be called from any thread, not from signal handlers, until the context is
+ * being destroyed.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_queue_write(lws_handle handle, const void *buf, size_t len,
+		enum libwebsocket_write_protocol protocol);
 
 /* libwebsocket_write() of HTTP bytes that are of any type */
 #define libwebsocket_write_http(wsi, buf, len) \

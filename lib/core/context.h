@@ -37,6 +37,7 @@ struct libwebsocket_context {
 	bool ipv6;
 	char hostname[128];
 	struct lws_fds fds;
+	void *handles;			/* of core/handle.c, or NULL; atomic */
 	struct lws_loop *loops;		/* one a thread */
 	unsigned count_loops;
 };

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "core/context.h"
+#include "core/handle.h"
 
 static void
 close_some(struct libwebsocket_context *context, unsigned count)
@@ -18,6 +19,7 @@ close_some(struct libwebsocket_context *context, unsigned count)
 		lws_loop_fini(&context->loops[count]);
 	lws_free(context->loops);
 	context->loops = NULL;
+	lws_handles_free(context);
 	lws_fds_fini(&context->fds);
 }
 

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/size.h"
 #include "core/context.h"
+#include "core/handle.h"
 #include "core/watch.h"
 #include "core/wsi.h"
 
@@ -209,6 +210,7 @@ refused(struct libwebsocket *wsi)
 	lws_list_del(&wsi->flush);
 	wsi->flags |= LWS_WSI_REFUSED;
 	lws_watch_refresh(wsi);
+	lws_handle_note(wsi);
 	return rc;
 }
 
@@ -221,6 +223,7 @@ drained(struct libwebsocket *wsi)
 		return;
 	wsi->flags &= ~(uint32_t)LWS_WSI_REFUSED;
 	lws_watch_refresh(wsi);
+	lws_handle_note(wsi);
 }
 
 /* Fill @v from the queue; the number of spans, *@bytes their sum. */

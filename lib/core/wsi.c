@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/compiler.h"
 #include "core/context.h"
+#include "core/handle.h"
 #include "core/linger.h"
 #include "core/user.h"
 #include "core/watch.h"
@@ -150,6 +151,7 @@ lws_wsi_doom(struct libwebsocket *wsi, int rc)
 		return;
 	}
 	wsi->flags |= LWS_WSI_DOOMED;
+	lws_handle_retire(wsi);
 	wsi->flags &= ~(uint32_t)(LWS_WSI_ASKED | LWS_WSI_CONNECTING);
 	lws_wheel_disarm(&wsi->loop->wheel, &wsi->timer);
 	lws_list_del(&wsi->work);

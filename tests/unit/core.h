@@ -9,6 +9,7 @@
 
 #include "unit/sockets.h"
 #include "core/context.h"
+#include "core/handle.h"
 #include "core/linger.h"
 #include "core/mailbox.h"
 #include "core/protocol.h"
@@ -94,6 +95,7 @@ core_end(void)
 {
 	lws_wsi_bury_all(core.context.loops);
 	lws_loop_fini(core.context.loops);
+	lws_handles_free(&core.context);
 	lws_fds_fini(&core.context.fds);
 	lws_plat_random_close(core.context.random_fd);
 	assert_int_equal(unit_blocks, 0);

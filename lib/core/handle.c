@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * core/handle.c - names of connections that any thread may hold.
+ */
+#include "core/handle.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "core/context.h"
+#include "core/wsi.h"
+
+/* lws_handle.place has this many bits for the descriptor */
+#define FD_BITS 24
+
+/* ---- the table ---- */
+
+/* *@at, or what becomes of it: zeroed, of @size bytes; NULL: out of memory. */
+static void *
+need(void **at, size_t size)
+{
+	void *there = __atomic_load_n(at, __ATOMIC_ACQUIRE), *mine;
+
+	if (there)
+		return there;
+	mine = lws_zalloc(size);
+	if (!mine || __atomic_compare_exchange_n(at, &there, mine, false,
+						 __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+		return mine;
+	/* another thread was first */
+	lws_free(mine);
+	return there;
+}
+
+static struct lws_gate *
+need_gate(struct libwebsocket_context *context, int fd)
+{
+	const unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	const unsigned leaves = context->fds.leaves;
+	struct lws_gate *leaf;
+	void **root;
+
+	if (n >= leaves)
+		return NULL;
+	root = need(&context->handles, leaves * sizeof(*root));
+	if (!root)
+		return NULL;
+	leaf = need(&root[n], LWS_FDS_LEAF * sizeof(*leaf));
+	return leaf ? &leaf[(unsigned)fd % LWS_FDS_LEAF] : NULL;
+}
+
+struct lws_gate *
+lws_handle_gate(const struct libwebsocket_context *context, int fd)
+{
+	void **root = __atomic_load_n(&context->handles, __ATOMIC_ACQUIRE);
+	const unsigned n = (unsigned)fd / LWS_FDS_LEAF;
+	struct lws_gate *leaf;
+
+	if (lws_likely(!root) || n >= context->fds.leaves)
+		return NULL;
+	leaf = __atomic_load_n(&root[n], __ATOMIC_ACQUIRE);
+	return leaf ? &leaf[(unsigned)fd % LWS_FDS_LEAF] : NULL;
+}
+
+void
+lws_handles_free(struct libwebsocket_context *context)
+{
+	void **root = context->handles;
+	unsigned n;
+
+	for (n = 0; root && n < context->fds.leaves; n++)
+		lws_free(root[n]);
+	lws_free(root);
+	context->handles = NULL;
+}
+
+/* ---- gates ---- */
+
+static uint32_t
+generation_of(uint64_t state)
+{
+	return (uint32_t)(state >> 32);
+}
+
+int
+lws_gate_enter(struct lws_gate *gate, uint32_t generation, size_t n,
+	       size_t limit)
+{
+	uint64_t state = __atomic_load_n(&gate->state, __ATOMIC_ACQUIRE);
+	uint64_t waits;
+
+	do {
+		if (generation_of(state) != generation)
+			return LWS_ERR_CLOSED;
+		waits = state & UINT32_MAX;
+		if (waits + __atomic_load_n(&gate->queued, __ATOMIC_RELAXED) >
+			    limit ||
+		    n > UINT32_MAX - waits)
+			return LWS_ERR_LIMIT;
+	} while (!__atomic_compare_exchange_n(&gate->state, &state, state + n,
+					      true, __ATOMIC_ACQ_REL,
+					      __ATOMIC_ACQUIRE));
+	return 0;
+}
+
+void
+lws_gate_leave(struct lws_gate *gate, uint32_t generation, size_t n)
+{
+	uint64_t state = __atomic_load_n(&gate->state, __ATOMIC_RELAXED);
+
+	/* what was counted for one that is over went with it */
+	while (generation_of(state) == generation &&
+	       !__atomic_compare_exchange_n(&gate->state, &state, state - n,
+					    true, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED))
+		;
+}
+
+bool
+lws_gate_is(const struct lws_gate *gate, uint32_t generation)
+{
+	return generation_of(__atomic_load_n(&gate->state, __ATOMIC_ACQUIRE)) ==
+	       generation;
+}
+
+/* ---- connections ---- */
+
+static void
+set_queued(struct lws_gate *gate, size_t queued)
+{
+	__atomic_store_n(&gate->queued,
+			 queued < UINT32_MAX ? (uint32_t)queued : UINT32_MAX,
+			 __ATOMIC_RELAXED);
+}
+
+void
+lws_handle_note(const struct libwebsocket *wsi)
+{
+	struct lws_gate *gate =
+		lws_handle_gate(lws_context_of(wsi), wsi->stream.fd);
+
+	if (gate)
+		set_queued(gate, wsi->tx.queued);
+}
+
+void
+lws_handle_retire(const struct libwebsocket *wsi)
+{
+	struct lws_gate *gate =
+		lws_handle_gate(lws_context_of(wsi), wsi->stream.fd);
+	uint64_t next;
+
+	if (!gate)
+		return;
+	next = __atomic_load_n(&gate->state, __ATOMIC_RELAXED);
+	next = ((uint64_t)generation_of(next) + 1) << 32;
+	__atomic_store_n(&gate->state, next, __ATOMIC_RELEASE);
+	set_queued(gate, 0);
+}
+
+struct lws_loop *
+lws_handle_loop(lws_handle handle)
+{
+	const unsigned n = handle.place >> FD_BITS;
+
+	return n < handle.context->count_loops ? &handle.context->loops[n]
+					       : NULL;
+}
+
+LWS_VISIBLE lws_handle
+lws_get_handle(struct libwebsocket *wsi)
+{
+	const lws_handle none = { NULL, 0, 0 };
+	struct libwebsocket_context *context = lws_context_of(wsi);
+	lws_handle handle = { context, (unsigned)wsi->stream.fd, 0 };
+	struct lws_gate *gate;
+
+	/* a client that is on its way may still change its descriptor */
+	if (!(wsi->flags & LWS_WSI_OPEN) ||
+	    wsi->flags & (LWS_WSI_DOOMED | LWS_WSI_PARTIAL_TX))
+		return none;
+	gate = need_gate(context, wsi->stream.fd);
+	if (!gate)
+		return none;
+	set_queued(gate, wsi->tx.queued);
+	handle.place |= (unsigned)(wsi->loop - context->loops) << FD_BITS;
+	handle.generation = generation_of(
+		__atomic_load_n(&gate->state, __ATOMIC_RELAXED));
+	return handle;
+}

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/compiler.h"
+#include "core/host.h"
 #include "core/loops.h"
 #include "core/user.h"
 #include "core/wsi.h"
@@ -150,16 +151,11 @@ static int
 open_system(struct libwebsocket_context *context,
 	    const struct lws_context_creation_info *info)
 {
-	const struct lws_event_ops *backend =
-		lws_event_find(info->event_backend);
+	const struct lws_host_ops *host;
+	const struct lws_event_ops *backend = lws_host_choose(info, &host);
 	unsigned max = lws_plat_max_fds();
 
-	if (!backend) {
-		lwsl_err("event backend %s is not in this build\n",
-			 info->event_backend);
-		return -1;
-	}
-	if (take_threads(context, info, backend) < 0)
+	if (!backend || take_threads(context, info, backend) < 0)
 		return -1;
 	context->random_fd = lws_plat_random_open();
 	if (context->random_fd < 0) {
@@ -167,12 +163,19 @@ open_system(struct libwebsocket_context *context,
 			 SYSTEM_RANDOM_FILEPATH);
 		return -1;
 	}
-	if (lws_loops_open(context, backend, max) < 0) {
-		lws_plat_random_close(context->random_fd);
-		return -1;
+	if (lws_loops_open(context, backend, max) < 0)
+		goto fail;
+	if (host &&
+	    lws_host_open(context->loops, host, info->foreign_loop) < 0) {
+		lws_loops_close(context);
+		goto fail;
 	}
-	lwsl_info(" event backend: %s, %u descriptors\n", backend->name, max);
+	lwsl_info(" event backend: %s%s%s, %u descriptors\n", backend->name,
+		  host ? " within " : "", host ? host->name : "", max);
 	return 0;
+fail:
+	lws_plat_random_close(context->random_fd);
+	return -1;
 }
 
 static void

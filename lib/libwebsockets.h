@@ -237,7 +237,8 @@ lwsl_hexdump(void *buf, size_t len);
  * @LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT:
  *	the port of a TLS server takes connections without TLS as well
  * @LWS_SERVER_OPTION_LIBEV:
- *	be served by libev where the library was built with it, else ignored
+ *	as "libev" for event_backend, where that is NULL and the library was
+ *	built with libev; else ignored
  * @LWS_SERVER_OPTION_DISABLE_IPV6:
  *	IPv4 only, listening and connecting
  * @LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS:
@@ -1127,8 +1128,10 @@ struct lws_tls_certificate {
  * @ka_interval: seconds between them
  * @provided_client_ssl_ctx: SSL_CTX for TLS clients to use; kept, never freed
  * @event_backend: how to wait: "epoll", "poll", or "external" when only the
- *		application does; NULL: the best there is.  A name that this
- *		library or system does not have fails the creation
+ *		application does; NULL: the best there is.  "libuv", "libevent",
+ *		"libev" or "glib": a loop of theirs serves the context, see
+ *		@foreign_loop.  A name that this library or system does not have
+ *		fails the creation
  * @tx_limit:	bytes that may wait in a connection for a slow peer; a
  *		write that finds more fails.  0: 16 MiB, or what LWS_TX_LIMIT
  *		was when the library was built
@@ -1143,6 +1146,11 @@ struct lws_tls_certificate {
  * @count_threads: how many threads will call lws_service_thread(), at most
  *		255; 0: one.  With more than one the creation fails where the
  *		system or the build cannot do that, see lws_service_thread()
+ * @foreign_loop: the loop that serves the context, of the kind that
+ *		@event_backend names: a uv_loop_t, struct event_base, struct
+ *		ev_loop or GMainContext; kept, and used by the thread that runs
+ *		it alone.  NULL: the default loop of that library; libevent has
+ *		none
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -1177,6 +1185,7 @@ struct lws_context_creation_info {
 	unsigned int ping_interval_ms;
 	unsigned int pong_timeout_ms;
 	unsigned int count_threads;
+	void *foreign_loop;
 };
 
 /* ---- context ---- */
@@ -1360,9 +1369,10 @@ lws_service_thread(struct libwebsocket_context *context, int timeout_ms,
  *		only look at the timeouts
  *
  * For programs that do the waiting themselves, knowing the descriptors from
- * LWS_CALLBACK_ADD_POLL_FD and its like.  They call it with NULL about once a
- * second when nothing else happens.  A descriptor that the library does not
- * know is no error and left alone.
+ * LWS_CALLBACK_ADD_POLL_FD and its like.  They call it with NULL when nothing
+ * else happens for the time that lws_service_timeout_ms() says, or about once a
+ * second where only timeouts in seconds matter.  A descriptor that the library
+ * does not know is no error and left alone.
  *
  * Returns 0, or 1 when the connection of that descriptor was closed; negative
  * only when the context cannot go on.  Never from a callback of @context.
@@ -1372,12 +1382,87 @@ libwebsocket_service_fd(struct libwebsocket_context *context,
 			struct libwebsocket_pollfd *pollfd);
 
 /**
+ * lws_service_timeout_ms() - how long a loop that is not the library's may wait
+ * @context:	the context
+ * @max_ms:	the longest the caller would like to wait anyway, in
+ *		milliseconds; negative: for ever
+ *
+ * What is left until the next thing that the library does without a descriptor
+ * being ready: timeouts, keepalive, trying other addresses, reconnecting.  Ask
+ * before each wait; when it ends without a descriptor being ready, call
+ * libwebsocket_service_fd() with NULL, or libwebsocket_service().
+ *
+ * Returns milliseconds, 0 when there is something to do at once; at most
+ * @max_ms, which may be negative for ever.
+ *
+ * Call from the thread that services @context, not from its callbacks.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_service_timeout_ms(struct libwebsocket_context *context, int max_ms);
+
+/**
+ * lws_service_descriptor() - one descriptor to wait for instead of all
+ * @context:	the context
+ *
+ * It is readable when something is ready in the library's own set of
+ * descriptors, or when libwebsocket_cancel_service() was called; never read,
+ * close or change it.  Any loop can thus serve a context: it waits until this
+ * descriptor is readable, at most as long as lws_service_timeout_ms() says, and
+ * calls libwebsocket_service() with a timeout of 0.  Adapters for some loops
+ * are there already, see event_backend in struct lws_context_creation_info.
+ *
+ * Returns the descriptor, the same each time; -1 when this backend has none:
+ * "epoll" has, "poll" and "external" have not.
+ *
+ * Call from the thread that services @context.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_service_descriptor(struct libwebsocket_context *context);
+
+#ifdef LWS_USE_LIBEV
+struct ev_loop;
+struct ev_signal;
+
+/**
+ * libwebsocket_initloop() - have a loop of libev's serve a context
+ * @context:	the context, whose event backend is the default one, "epoll" or
+ *		"libev"
+ * @loop:	the loop; kept.  NULL: the default one
+ *
+ * As "libev" and foreign_loop in struct lws_context_creation_info, for a
+ * context that exists; it leaves the loop that served it until now.  Signals
+ * are left alone: who wants ^C to end the loop starts an ev_signal with
+ * libwebsocket_sigint_cb().
+ *
+ * Returns 0; -1 after one line of log.  Only where LWS_USE_LIBEV is defined.
+ *
+ * Call from the thread that runs the loop, not from callbacks of @context.
+ */
+LWS_VISIBLE LWS_EXTERN int
+libwebsocket_initloop(struct libwebsocket_context *context,
+		      struct ev_loop *loop);
+
+/**
+ * libwebsocket_sigint_cb() - end a loop of libev's
+ * @loop:	the loop
+ * @watcher:	whose callback this is; not looked at
+ * @revents:	not looked at
+ *
+ * For an ev_signal: ev_run() returns.  Only where LWS_USE_LIBEV is defined.
+ */
+LWS_VISIBLE LWS_EXTERN void
+libwebsocket_sigint_cb(struct ev_loop *loop, struct ev_signal *watcher,
+		       int revents);
+#endif
+
+/**
  * libwebsocket_cancel_service() - make libwebsocket_service() return
  * @context:	the context
  *
  * The one under way returns at once, else the next one does.  Calls that come
  * in between are one.  With an external loop a descriptor, announced with wsi
- * NULL, becomes readable.  lws_service_thread() of every thread returns.
+ * NULL, becomes readable; a loop of another library's has the context served.
+ * lws_service_thread() of every thread returns.
  *
  * May be called from any thread and from signal handlers.
  */

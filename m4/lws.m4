@@ -76,3 +76,42 @@ AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <$3>
 	[AC_MSG_RESULT([no])
 	AC_MSG_ERROR([$1: $2 with headers of OpenSSL 3 or later are missing; Debian has them in libssl-dev])])
 LIBS=$lws_saved_LIBS])
+
+# LWS_HOST(NAME, LIBS, HEADER, BODY, PACKAGE, [CFLAGS])
+# --enable-NAME adds the adapter to a loop of NAME's; configure fails unless a
+# program with HEADER and BODY links, or without epoll: that has the descriptor
+# which these loops watch.
+AC_DEFUN([LWS_HOST],
+[AC_ARG_ENABLE([$1],
+	[AS_HELP_STRING([--enable-$1], [contexts that a loop of $1 serves])],
+	[], [enable_$1=no])
+AS_IF([test "x$enable_$1" != xno],
+	[AS_IF([test "x$ac_cv_func_epoll_create1" != xyes],
+		[AC_MSG_ERROR([--enable-$1: this system has no epoll])])
+	lws_saved_LIBS=$LIBS
+	lws_saved_CFLAGS=$CFLAGS
+	LIBS="$2 $LIBS"
+	CFLAGS="$CFLAGS $6"
+	AC_MSG_CHECKING([for $1])
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <$3>]], [[$4]])],
+		[AC_MSG_RESULT([yes])],
+		[AC_MSG_RESULT([no])
+		AC_MSG_ERROR([--enable-$1: $3 or its library is missing; Debian has them in $5])])
+	CFLAGS=$lws_saved_CFLAGS
+	LIBS=$lws_saved_LIBS
+	AS_VAR_APPEND([HOST_LIBS], [" $2"])
+	AS_VAR_APPEND([lws_hosts], [", $1"])
+	AS_VAR_APPEND([LWS_HOSTS], ["
+	&lws_host_$1,"])])
+AM_CONDITIONAL(m4_toupper([$1]), [test "x$enable_$1" != xno])])
+
+# LWS_GLIB_FLAGS
+# Where GLib is: what the user says, else what pkg-config does.  Its headers are
+# not ours to warn about.
+AC_DEFUN([LWS_GLIB_FLAGS],
+[AC_ARG_VAR([GLIB_CFLAGS], [compiler flags for GLib])
+AC_ARG_VAR([GLIB_LIBS], [linker flags for GLib])
+AS_IF([test "x${enable_glib-no}" != xno && test -z "$GLIB_LIBS"],
+	[AC_CHECK_TOOL([PKG_CONFIG], [pkg-config], [false])
+	GLIB_CFLAGS=`$PKG_CONFIG --cflags glib-2.0 2>/dev/null | sed 's/-I/-isystem /g'`
+	GLIB_LIBS=`$PKG_CONFIG --libs glib-2.0 2>/dev/null`])])

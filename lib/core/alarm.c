@@ -16,6 +16,7 @@ lws_alarm_set(struct lws_loop *loop, struct lws_alarm *alarm, uint32_t ms)
 {
 	lws_alarm_stop(loop, alarm);
 	loop->alarmed = true;
+	lws_loop_recall(loop);
 	if (ms) {
 		/* the turn may have begun a while ago */
 		loop->now_ms = lws_plat_now_ms();
@@ -23,8 +24,6 @@ lws_alarm_set(struct lws_loop *loop, struct lws_alarm *alarm, uint32_t ms)
 		return;
 	}
 	lws_list_add(&loop->due, &alarm->timer.link);
-	if (loop->foreign && !loop->in_turn)
-		lws_plat_wake(&loop->mailbox.wake);
 }
 
 void

@@ -20,6 +20,7 @@ arm(struct libwebsocket *wsi, unsigned seconds)
 	wsi->timer.reason = PENDING_TIMEOUT_CLOSE_ACK;
 	lws_wheel_arm(&wsi->loop->wheel, &wsi->timer, wsi->loop->now_ms,
 		      seconds * (uint64_t)1000);
+	lws_loop_recall(wsi->loop);
 }
 
 /* The output is gone: what is left is to hear that the peer has finished. */

@@ -10,6 +10,7 @@
 #include "base/compiler.h"
 #include "core/alarm.h"
 #include "core/context.h"
+#include "core/host.h"
 #include "core/service.h"
 #include "core/timeout.h"
 #include "core/wsi.h"
@@ -58,7 +59,7 @@ lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 	for (n = 0; n < context->count_protocols; n++)
 		lws_list_init(&loop->members[n]);
 	loop->events.ops = backend;
-	loop->foreign = backend == &lws_event_external;
+	loop->foreign = loop->away = backend == &lws_event_external;
 	rc = backend->init(&loop->events, max_fds);
 	if (rc < 0)
 		goto fail;
@@ -75,6 +76,7 @@ fail:
 void
 lws_loop_fini(struct lws_loop *loop)
 {
+	lws_host_close(loop);
 	lws_wsi_bury_all(loop);
 	lws_lookups_free(loop->lookups);
 	lws_tx_fini(loop);
@@ -167,10 +169,8 @@ end(struct lws_loop *loop)
 	lws_wsi_bury_all(loop);
 	loop->in_turn = false;
 	loop->tx_high = 0;
-	/* who waits elsewhere has to come back for what is left to do */
-	if (loop->foreign &&
-	    !(lws_list_empty(&loop->work) && lws_list_empty(&loop->due)))
-		lws_plat_wake(&loop->mailbox.wake);
+	if (loop->away)
+		lws_host_leave(loop);
 }
 
 int
@@ -201,7 +201,7 @@ lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents)
 	const struct lws_ready ready = { .fd = fd, .revents = revents };
 	bool ours = fd >= 0 && lws_fds_get(&loop->context->fds, fd);
 
-	loop->foreign = true;
+	loop->foreign = loop->away = true;
 	loop->now_ms = lws_plat_now_ms();
 	begin(loop);
 	if (fd >= 0)

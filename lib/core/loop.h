@@ -5,12 +5,14 @@
 #ifndef LWS_CORE_LOOP_H
 #define LWS_CORE_LOOP_H
 
+#include "base/compiler.h"
 #include "base/list.h"
 #include "base/wheel.h"
 #include "core/mailbox.h"
 #include "core/rx.h"
 #include "core/tx.h"
 #include "event/event.h"
+#include "event/host.h"
 
 struct libwebsocket_context;
 struct lws_ext_pool;
@@ -25,12 +27,15 @@ struct lws_part;
 struct lws_loop {
 	struct libwebsocket_context *context;
 	struct lws_events events;
+	struct lws_host host;		/* somebody's loop that serves us */
 	uint8_t *rx;			/* the shared receive buffer */
 	size_t tx_high;			/* queued bytes that wait for the end
 					 * of the turn; none outside one */
 	bool in_turn;			/* flushing and burying will follow */
-	bool foreign;			/* the application does the waiting,
-					 * or has done so before */
+	bool foreign;			/* the application polls for us, or has
+					 * done so before */
+	bool away;			/* so, or it waits for our whole set:
+					 * has to be told to come back */
 	bool destroying;
 	int thread_id;			/* GET_THREAD_ID, 0: not in use; never
 					 * 0 where there are several loops */
@@ -78,6 +83,14 @@ int lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents);
 
 /* Outside a turn: what its end would do. */
 void lws_loop_settle(struct lws_loop *loop);
+
+/* Have who waits elsewhere come back, for what a turn did not see coming. */
+static inline void
+lws_loop_recall(const struct lws_loop *loop)
+{
+	if (lws_unlikely(loop->away) && !loop->in_turn)
+		lws_plat_wake(&loop->mailbox.wake);
+}
 
 /* It belongs to the calling thread, as far as there are several loops. */
 void lws_loop_claim(struct lws_loop *loop);

@@ -31,6 +31,7 @@ libwebsocket_set_timeout(struct libwebsocket *wsi, enum pending_timeout reason,
 	wsi->timer.reason = reason;
 	lws_wheel_arm(&loop->wheel, &wsi->timer, loop->now_ms,
 		      secs > 0 ? (uint64_t)secs * 1000 : 0);
+	lws_loop_recall(loop);
 }
 
 void

@@ -179,8 +179,7 @@ lws_watch_work(struct libwebsocket *wsi)
 	if (!lws_list_empty(&wsi->work))
 		return;
 	lws_list_add(&loop->work, &wsi->work);
-	if (loop->foreign && !loop->in_turn)
-		lws_plat_wake(&loop->mailbox.wake);
+	lws_loop_recall(loop);
 }
 
 void

@@ -992,7 +992,9 @@ flow_turn(struct flow *f)
 	for (n = 0; n < 2; n++) {
 		if (!f->side[n].context)
 			continue;
-		if (f->side[n].external)
+		if (f->side[n].loop)
+			f->side[n].loop(ms);
+		else if (f->side[n].external)
 			turn_outside(&f->side[n], ms);
 		else
 			assert_int_equal(libwebsocket_service(

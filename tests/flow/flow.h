@@ -79,6 +79,8 @@ struct flow_side {
 	unsigned inits, destroys;
 	unsigned tls_told;		/* callbacks OPENSSL_... */
 	bool external;			/* this loop is driven by us */
+	void (*loop)(int ms);		/* or by one of another library's, once
+					 * round, waiting so long at most */
 };
 
 /* somebody on the other side of a socket who is not the library */

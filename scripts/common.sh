@@ -7,12 +7,20 @@
 passed=0
 failed=0
 
-# has_configure: autogen.sh has run, and to its end.
+# has_configure: autogen.sh has run, and to its end, since what it reads has
+# changed: several makes at a time must not find out that it has to run again.
 has_configure() {
-	[ -x "$top/configure" ] || return 1
+	[ -x "$top/configure" ] &&
+		! is_newer "$top/configure.ac" "$top/configure" &&
+		! is_newer "$top/m4/lws.m4" "$top/configure" || return 1
 	for am in "$top"/Makefile.am "$top"/*/Makefile.am; do
-		[ -f "${am%.am}.in" ] || return 1
+		[ -f "${am%.am}.in" ] && ! is_newer "$am" "${am%.am}.in" ||
+			return 1
 	done
+}
+
+is_newer() {
+	[ -n "$(find "$1" -newer "$2")" ]
 }
 
 make_configure() {

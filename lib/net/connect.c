@@ -131,6 +131,18 @@ take_turns(const struct addrinfo *found, int port)
 	return a;
 }
 
+/*
+ * Names are the same in either case (RFC 4343), but not every resolver finds
+ * them so.  Behind a "%" stands an interface, which may care.
+ */
+static void
+lower(char *name)
+{
+	for (; *name && *name != '%'; name++)
+		if (*name >= 'A' && *name <= 'Z')
+			*name = (char)(*name + 'a' - 'A');
+}
+
 int
 lws_addrs_check(const char *host, int port, char name[LWS_HOST_LEN], char *why,
 		size_t why_len)
@@ -152,6 +164,7 @@ lws_addrs_check(const char *host, int port, char name[LWS_HOST_LEN], char *why,
 	}
 	memcpy(name, host, len);
 	name[len] = '\0';
+	lower(name);
 	return 0;
 }
 

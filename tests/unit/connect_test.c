@@ -70,6 +70,28 @@ test_literals_and_names_lead_to_the_listener(void **state)
 }
 
 static void
+test_names_are_asked_for_in_lower_case_but_not_their_interface(void **state)
+{
+	static const struct {
+		const char *host, *asked;
+	} rows[] = {
+		{ "LOCALHOST", "localhost" },
+		{ "AZ.az-09.Example", "az.az-09.example" },
+		{ "[FE80::AB%Eth0]", "fe80::ab%Eth0" },
+		{ "\xc4[Z]@", "\xc4[z]@" },
+	};
+	char name[LWS_HOST_LEN], why[256];
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < COUNT(rows); n++) {
+		assert_int_equal(lws_addrs_check(rows[n].host, 80, name, why,
+						 sizeof(why)), 0);
+		assert_string_equal(name, rows[n].asked);
+	}
+}
+
+static void
 test_ipv6_literals_work_with_and_without_brackets(void **state)
 {
 	static const char *const rows[] = { "::1", "[::1]" };
@@ -259,6 +281,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literals_and_names_lead_to_the_listener),
+		cmocka_unit_test(
+	test_names_are_asked_for_in_lower_case_but_not_their_interface),
 		cmocka_unit_test(
 			test_ipv6_literals_work_with_and_without_brackets),
 		cmocka_unit_test(

@@ -36,7 +36,7 @@ bool flow_inflate(struct flow_zip *z, const void *data, size_t len,
 /* Append what inflates to @mib times 1 MiB of zeros, not cut. */
 void flow_bomb(struct flow_bytes *to, unsigned mib);
 
-/* Does valgrind run this? */
+/* Does valgrind run this, or what FLOW_SLOW is set for? */
 bool flow_is_slow(void);
 
 #endif

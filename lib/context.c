@@ -16,6 +16,7 @@
 #include "core/user.h"
 #include "core/wsi.h"
 #include "stage/client.h"
+#include "stage/fork.h"
 #include "stage/stages.h"
 #include "tls/tls.h"
 
@@ -41,6 +42,7 @@ log_limits(void)
 		SHOW(LWS_INITIAL_HDR_ALLOC),
 		SHOW(LWS_ADDITIONAL_HDR_ALLOC),
 		SHOW(MAX_USER_RX_BUFFER),
+		SHOW(MAX_BROADCAST_PAYLOAD),
 		SHOW(LWS_MAX_PROTOCOLS),
 		SHOW(LWS_MAX_EXTENSIONS_ACTIVE),
 		SHOW(LWS_MAX_ZLIB_CONN_BUFFER),
@@ -426,6 +428,7 @@ libwebsocket_context_destroy(struct libwebsocket_context *context)
 	if (!context)
 		return;
 	end_connections(context);
+	lws_fork_close(context);
 	withdraw_wakes(context, context->count_loops);
 	lws_extended_withdraw(context);
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);

@@ -461,7 +461,8 @@ enum libwebsocket_write_protocol {
  * Others:
  *
  * @LWS_CALLBACK_BROADCAST:
- *	a payload for every connection of the protocol, at @in
+ *	a payload for every connection of the protocol, at @in: see
+ *	libwebsockets_broadcast().  A negative result closes
  * @LWS_CALLBACK_USER:
  *	this and greater values belong to the application, for
  *	libwebsocket_callback_all_protocol()
@@ -2203,6 +2204,68 @@ lws_client_give_up(struct libwebsocket_context *context, const void *userdata);
  */
 LWS_VISIBLE LWS_EXTERN long
 lws_get_rtt_us(struct libwebsocket *wsi);
+
+/* ---- processes ---- */
+
+/**
+ * libwebsockets_broadcast() - a payload for all connections of a protocol
+ * @protocol:	element of the context's array
+ * @buf:	payload; borrowed.  Callbacks that are made in the call get this
+ *		very address
+ * @len:	bytes at @buf
+ *
+ * Each connection of the server that is open and of this protocol gets
+ * LWS_CALLBACK_BROADCAST.  Callbacks may write what they are given, end their
+ * connection or others, and broadcast themselves; the library changes nothing
+ * at @buf.
+ *
+ * In the process that serves, these callbacks are made before the function
+ * returns 0; those of connections that another thread serves are made by it,
+ * soon, with a copy.  After libwebsockets_fork_service_loop() the application
+ * sends the payload to the process that serves, which calls back with a copy
+ * that has LWS_SEND_BUFFER_PRE_PADDING and _POST_PADDING around it: once for
+ * each call, in the order of calls.  When that process is busy the function
+ * waits.  There, 0 bytes deliver nothing.
+ *
+ * May be called from any thread where count_threads is above 1, and, after the
+ * fork, from any of the application.
+ *
+ * Returns 0; -1 when there is no memory for the copies, or @protocol has no
+ * context.  After a fork, in the application, @len when the payload is on its
+ * way, -1 when it is not: it is longer than 4096 bytes, or what
+ * MAX_BROADCAST_PAYLOAD was when the library was built, or the other process
+ * is gone, or has taken nothing for five seconds (AWAITING_TIMEOUT).
+ */
+LWS_VISIBLE LWS_EXTERN int
+libwebsockets_broadcast(const struct libwebsocket_protocols *protocol,
+			unsigned char *buf, size_t len);
+
+#ifndef LWS_NO_FORK
+/**
+ * libwebsockets_fork_service_loop() - serve in a process of its own
+ * @context:	the context
+ *
+ * The application goes on in the process it has been, with nothing of the
+ * context but libwebsockets_broadcast() and connections that it makes from then
+ * on; the callbacks of those it had are made in the child, which calls
+ * libwebsocket_service() for as long as both live and does not return.  Memory
+ * that both should see has to be shared before.
+ *
+ * Neither outlives the other.  When the application ends, in whatever way, or
+ * destroys its context, the child destroys its own, as always with CLOSED for
+ * each connection, and ends with _exit(0).  When the child ends, the
+ * application is sent SIGTERM.  In the child, SIGHUP and SIGTERM are the
+ * library's: the latter ends it in the same way.
+ *
+ * Call it outside of callbacks, before other threads use the context, and once.
+ *
+ * Returns 0 in the application; -1 when there is no second process: it cannot
+ * be made, or nothing would be left to do in it, for the application does the
+ * waiting or several threads do.  A line of log says which.
+ */
+LWS_VISIBLE LWS_EXTERN int
+libwebsockets_fork_service_loop(struct libwebsocket_context *context);
+#endif
 
 /* ---- utilities ---- */
 

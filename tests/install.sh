@@ -93,6 +93,16 @@ if [ "$shared" = yes ] && [ -e "$so" ]; then
 	for name in $(comm -23 "$work/declared" "$work/offered"); do
 		fault "$name is in libwebsockets.h and not in the library"
 	done
+	if grep -q '^#define LWS_NO_FORK' "$root$includedir/lws_config.h"; then
+		for name in $(nm -D --undefined-only "$so" |
+			sed -n 's/^ *U \(v*fork\|prctl\)\(@.*\)*$/\1/p'); do
+			fault "a build without fork refers to $name()"
+		done
+		for name in libwebsockets_fork_service_loop lws_daemonize; do
+			! grep -q "^$name$" "$work/offered" "$work/declared" ||
+				fault "a build without fork has $name()"
+		done
+	fi
 	if command -v readelf >/dev/null 2>&1; then
 		readelf -d "$so" | grep -q 'SONAME.*\[libwebsockets\.so\.100\]' ||
 			fault "the soname is not libwebsockets.so.100"

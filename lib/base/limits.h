@@ -33,6 +33,11 @@
 #define MAX_USER_RX_BUFFER 4096
 #endif
 
+/* longest broadcast from another process: bytes */
+#ifndef MAX_BROADCAST_PAYLOAD
+#define MAX_BROADCAST_PAYLOAD 4096
+#endif
+
 /* most protocols a context takes */
 #ifndef LWS_MAX_PROTOCOLS
 #define LWS_MAX_PROTOCOLS 10

@@ -31,6 +31,7 @@ struct libwebsocket_context {
 	unsigned ping_interval_ms, pong_timeout_ms;
 	int ka_time, ka_probes, ka_interval;
 	size_t tx_limit;
+	struct lws_kin *kin;		/* after a fork, or NULL */
 	struct lws_tls *tls;		/* NULL: this build has none */
 	char tls_why[256];		/* what lws_tls_reload() gave last */
 	int random_fd;

@@ -54,13 +54,13 @@ advance(const struct lws_loop *loop, struct lws_mark *m,
 }
 
 /*
- * Visit each member once, also when visits end, add or rebind members, or
- * visit all of them themselves: marks among the members say how far this has
- * come and where those begin that have come since.
+ * Marks among the members say how far this has come and where those begin that
+ * have come since.
  */
-static void
-for_each(struct lws_loop *loop, unsigned index,
-	 void (*visit)(struct libwebsocket *wsi, int arg), int arg)
+void
+lws_protocol_visit(struct lws_loop *loop, unsigned index,
+		   void (*visit)(struct libwebsocket *wsi, void *arg),
+		   void *arg)
 {
 	struct lws_mark end = { .outer = loop->marks };
 	struct lws_mark here = { .outer = &end };
@@ -79,31 +79,34 @@ for_each(struct lws_loop *loop, unsigned index,
 }
 
 static void
-ask(struct libwebsocket *wsi, int arg)
+ask(struct libwebsocket *wsi, void *arg)
 {
 	(void)arg;
 	libwebsocket_callback_on_writable(lws_context_of(wsi), wsi);
 }
 
 static void
-call_back(struct libwebsocket *wsi, int reason)
+call_back(struct libwebsocket *wsi, void *arg)
 {
-	lws_user(wsi, (enum libwebsocket_callback_reasons)reason, NULL, 0);
+	const int *reason = arg;
+
+	lws_user(wsi, (enum libwebsocket_callback_reasons)*reason, NULL, 0);
 	/* what it returned means nothing, that it asked to end does */
 	if (wsi->flags & LWS_WSI_END_ASKED)
 		lws_wsi_doom(wsi, LWS_ERR_USER);
 }
 
 static void
-let_flow(struct libwebsocket *wsi, int arg)
+let_flow(struct libwebsocket *wsi, void *arg)
 {
-	libwebsocket_rx_flow_control(wsi, arg);
+	(void)arg;
+	libwebsocket_rx_flow_control(wsi, 1);
 }
 
 void
 lws_protocol_ask(struct lws_loop *loop, unsigned index)
 {
-	for_each(loop, index, ask, 0);
+	lws_protocol_visit(loop, index, ask, NULL);
 }
 
 LWS_VISIBLE int
@@ -133,7 +136,8 @@ libwebsocket_callback_all_protocol(
 {
 	struct lws_loop *loop = loop_of(protocol);
 
-	for_each(loop, (unsigned)protocol->protocol_index, call_back, reason);
+	lws_protocol_visit(loop, (unsigned)protocol->protocol_index, call_back,
+			   &reason);
 	lws_loop_settle(loop);
 	return 0;
 }
@@ -142,8 +146,8 @@ LWS_VISIBLE void
 libwebsocket_rx_flow_allow_all_protocol(
 	const struct libwebsocket_protocols *protocol)
 {
-	for_each(loop_of(protocol), (unsigned)protocol->protocol_index,
-		 let_flow, 1);
+	lws_protocol_visit(loop_of(protocol),
+			   (unsigned)protocol->protocol_index, let_flow, NULL);
 }
 
 LWS_VISIBLE const struct libwebsocket_protocols *

@@ -10,6 +10,14 @@
 
 struct lws_loop;
 
+/*
+ * Visit each member of protocol @index once, also when visits end, add or
+ * rebind members, or visit all of them themselves.
+ */
+void lws_protocol_visit(struct lws_loop *loop, unsigned index,
+			void (*visit)(struct libwebsocket *wsi, void *arg),
+			void *arg);
+
 /* Every member of protocol @index on this loop wants WRITEABLE. */
 void lws_protocol_ask(struct lws_loop *loop, unsigned index);
 

@@ -136,6 +136,20 @@ lws_watch_reopen(struct libwebsocket *wsi, int fd)
 	return lws_watch_open(wsi);
 }
 
+int
+lws_watch_again(struct libwebsocket *wsi)
+{
+	const uint8_t watched = wsi->stream.watched;
+	int rc;
+
+	if (watched == ABSENT)
+		return 0;
+	wsi->stream.watched = ABSENT;
+	rc = set(wsi, watched);
+	wsi->stream.watched = watched;
+	return rc;
+}
+
 void
 lws_watch_refresh(struct libwebsocket *wsi)
 {

@@ -19,6 +19,9 @@ int lws_watch_open(struct libwebsocket *wsi);
  */
 int lws_watch_reopen(struct libwebsocket *wsi, int fd);
 
+/* The set it was watched in is no longer ours: into the one of the loop. */
+int lws_watch_again(struct libwebsocket *wsi);
+
 /* Work out anew what it waits for, after its flags or queue changed. */
 void lws_watch_refresh(struct libwebsocket *wsi);
 

@@ -202,6 +202,19 @@ lws_lookup_forget(struct lws_lookup *l)
 		discard(l);
 }
 
+bool
+lws_lookups_busy(struct lws_lookups *all)
+{
+	bool busy;
+
+	if (!all)
+		return false;
+	lws_plat_lock(all->lock);
+	busy = all->helpers;
+	lws_plat_unlock(all->lock);
+	return busy;
+}
+
 /* Hand the answer to its owner, unless that has lost interest. */
 static void
 deliver(struct lws_lookup *l)

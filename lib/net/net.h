@@ -133,6 +133,9 @@ struct lws_lookup *lws_lookup_start(struct lws_lookups *all,
 /* done() will not be called. */
 void lws_lookup_forget(struct lws_lookup *lookup);
 
+/* Is a thread looking something up now?  NULL is fine. */
+bool lws_lookups_busy(struct lws_lookups *all);
+
 /* Call done() of those that are. */
 void lws_lookups_collect(struct lws_lookups *all);
 

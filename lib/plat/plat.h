@@ -214,4 +214,52 @@ void lws_plat_ignore_sigpipe(void);
 /* Fill @buf with the host's name, or "unknown"; always terminated. */
 void lws_plat_hostname(char *buf, size_t len);
 
+/* ---- fork.c: missing where stage/fork-none.c is ---- */
+
+/* the other of two processes, after a fork */
+struct lws_kin {
+	int fd;		/* messages to the child, or from the parent */
+	int life;	/* breaks when the child dies */
+	pid_t pid;	/* of the other */
+	bool child;	/* we are it */
+	bool polled;	/* the child has to ask: lws_plat_kin_gone() */
+	bool over;	/* the child's: the parent is gone */
+};
+
+/*
+ * Fork and fill @kin in both processes, in the child with child set: 0, or
+ * LWS_ERR_IO and there is one process, as before.
+ */
+int lws_plat_fork(struct lws_kin *kin);
+
+/*
+ * The child: signals that tell of the end wake it from now on; was there one?
+ * Is the parent gone?  Tell the parent that all is well; leave, at once.
+ */
+void lws_plat_kin_follow(const struct lws_kin *kin,
+			 const struct lws_wake *wake);
+bool lws_plat_kin_told(void);
+bool lws_plat_kin_gone(const struct lws_kin *kin);
+void lws_plat_kin_ready(const struct lws_kin *kin);
+void lws_plat_leave(int status);
+
+/*
+ * The parent: wait until the child is ready; from then on its death sends this
+ * process SIGTERM.  LWS_ERR_IO: it could not, and nothing is left of it.
+ */
+int lws_plat_kin_wait(struct lws_kin *kin);
+
+/*
+ * One message of the @n spans: 0, LWS_ERR_TIMEOUT when the child takes nothing
+ * for AWAITING_TIMEOUT seconds, LWS_ERR_IO.  Blocks; any thread.
+ */
+int lws_plat_kin_send(const struct lws_kin *kin, const struct lws_span *v,
+		      size_t n);
+
+/* Does the child live?  Any thread, async-signal-safe. */
+bool lws_plat_kin_alive(const struct lws_kin *kin);
+
+/* End it; waits for that, and kills it when it does not. */
+void lws_plat_kin_close(struct lws_kin *kin);
+
 #endif

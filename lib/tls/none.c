@@ -96,3 +96,9 @@ lws_tls_kind(const struct lws_stream *stream)
 	(void)stream;
 	return 0;
 }
+
+void
+lws_tls_mute(struct lws_stream *stream)
+{
+	(void)stream;
+}

@@ -335,6 +335,13 @@ say_goodbye(struct lws_stream *stream)
 	ERR_clear_error();
 }
 
+void
+lws_tls_mute(struct lws_stream *stream)
+{
+	if (stream->tls)
+		SSL_set_quiet_shutdown(stream->tls, 1);
+}
+
 static void
 tls_finish(struct lws_stream *stream)
 {

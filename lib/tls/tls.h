@@ -98,4 +98,7 @@ void lws_tls_describe(const struct lws_stream *stream, char *text, size_t len);
 /* 0 plain, 1 TLS, 2 a client's that takes self-signed certificates */
 int lws_tls_kind(const struct lws_stream *stream);
 
+/* Close without a word: the connection goes on in another process. */
+void lws_tls_mute(struct lws_stream *stream);
+
 #endif

@@ -406,6 +406,7 @@ check_order(const struct flow_conn *c, unsigned reason)
 		break;
 	case LWS_CALLBACK_RECEIVE:
 	case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_BROADCAST:
 		assert_true(open && !c->client && c->polled);
 		break;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
@@ -453,6 +454,9 @@ check_args(struct flow_conn *c, unsigned protocol, unsigned reason, void *in,
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		assert_non_null(*(char **)in);
 		assert_true(len >= 1024);
+		break;
+	case LWS_CALLBACK_BROADCAST:
+		assert_true(in || !len);
 		break;
 	default:
 		assert_null(in);

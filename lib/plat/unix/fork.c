@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * plat/unix/fork.c - two processes, neither of which outlives the other.
+ *
+ * They share a pair of sockets that keeps the bounds of messages, and a pipe
+ * through which nothing ever goes: the child has its only writing end, so the
+ * parent sees it break whatever the child died of, and is sent SIGTERM for it.
+ * The child sees the pair break, and asks the system for SIGHUP besides, since
+ * the pair may live on in other children of its parent.  Where the system has
+ * no such thing somebody has to ask now and then: see kin->polled.
+ */
+#include "plat/plat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "base/err.h"
+#include "base/limits.h"
+
+#ifndef SOCK_CLOEXEC
+#define SOCK_CLOEXEC 0
+#endif
+
+/* what the signal handlers know; of one context, which is all there can be */
+static volatile sig_atomic_t told, ending;
+static struct lws_wake waker;
+static pid_t parent;
+
+/* ---- the child's signals ---- */
+
+/*
+ * SIGTERM: somebody wants us to end.  SIGHUP: the parent has died, or only the
+ * thread of it that made us.  A callback that never returns is not waited for.
+ */
+static void
+on_signal(int signum)
+{
+	const int saved = errno;
+
+	told = 1;
+	if (signum == SIGTERM)
+		ending = 1;
+	if (ending || getppid() != parent) {
+		signal(SIGALRM, SIG_DFL);
+		alarm(AWAITING_TIMEOUT);
+	}
+	lws_plat_wake(&waker);
+	errno = saved;
+}
+
+void
+lws_plat_kin_follow(const struct lws_kin *kin, const struct lws_wake *wake)
+{
+	struct sigaction action;
+	sigset_t ours;
+
+	parent = kin->pid;
+	waker = *wake;
+	told = 1;
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_signal;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
+bool
+lws_plat_kin_told(void)
+{
+	if (!told)
+		return false;
+	told = 0;
+	return ending || getppid() != parent;
+}
+
+bool
+lws_plat_kin_gone(const struct lws_kin *kin)
+{
+	return getppid() != kin->pid;
+}
+
+/* ---- the parent's signal ---- */
+
+#ifdef F_SETSIG
+
+static void
+send_sigterm(int fd)
+{
+	fcntl(fd, F_SETOWN, getpid());
+	fcntl(fd, F_SETSIG, SIGTERM);
+}
+
+#else
+
+static volatile sig_atomic_t watched = -1;
+
+static bool is_broken(int fd, int timeout_ms);
+
+static void
+on_io(int signum)
+{
+	const int saved = errno;
+
+	(void)signum;
+	if (watched >= 0 && is_broken(watched, 0))
+		kill(getpid(), SIGTERM);
+	errno = saved;
+}
+
+/* Systems that send SIGIO only: a handler makes SIGTERM of it. */
+static void
+send_sigterm(int fd)
+{
+	struct sigaction action;
+
+	watched = fd;
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = on_io;
+	action.sa_flags = SA_RESTART;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGIO, &action, NULL);
+	fcntl(fd, F_SETOWN, getpid());
+}
+
+#endif
+
+/* Has the other end of the pipe gone, within @timeout_ms? */
+static bool
+is_broken(int fd, int timeout_ms)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&one, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+static int
+wait_ready(const struct lws_kin *kin)
+{
+	char byte;
+	ssize_t n;
+
+	do
+		n = recv(kin->fd, &byte, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : LWS_ERR_IO;
+}
+
+int
+lws_plat_kin_wait(struct lws_kin *kin)
+{
+	int rc = wait_ready(kin);
+
+	if (rc < 0) {
+		kill(kin->pid, SIGKILL);
+		while (waitpid(kin->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		lws_plat_close(kin->fd);
+		lws_plat_close(kin->life);
+		return rc;
+	}
+	send_sigterm(kin->life);
+	fcntl(kin->life, F_SETFL, O_NONBLOCK | O_ASYNC);
+	/* it may have died just before */
+	if (is_broken(kin->life, 0))
+		kill(getpid(), SIGTERM);
+	return 0;
+}
+
+void
+lws_plat_kin_close(struct lws_kin *kin)
+{
+	fcntl(kin->life, F_SETFL, O_NONBLOCK);
+#ifndef F_SETSIG
+	watched = -1;
+#endif
+	lws_plat_close(kin->fd);
+	if (!is_broken(kin->life, 0)) {
+		kill(kin->pid, SIGTERM);
+		if (!is_broken(kin->life, 2000 * AWAITING_TIMEOUT))
+			kill(kin->pid, SIGKILL);
+	}
+	while (waitpid(kin->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	lws_plat_close(kin->life);
+}
+
+bool
+lws_plat_kin_alive(const struct lws_kin *kin)
+{
+	return !is_broken(kin->life, 0);
+}
+
+/* ---- datagrams ---- */
+
+/*
+ * Wait until the other takes it, so that nothing is lost because it is busy;
+ * but not for ever, for then it is stuck.
+ */
+int
+lws_plat_kin_send(const struct lws_kin *kin, const struct lws_span *v,
+		  size_t n)
+{
+	struct pollfd one = { .fd = kin->fd, .events = POLLOUT };
+	const uint64_t end = lws_plat_now_ms() + 1000 * AWAITING_TIMEOUT;
+	ssize_t sent;
+
+	while ((sent = lws_plat_sendv(kin->fd, v, n)) == LWS_ERR_AGAIN) {
+		const uint64_t now = lws_plat_now_ms();
+
+		if (now >= end)
+			return LWS_ERR_TIMEOUT;
+		poll(&one, 1, (int)(end - now));
+	}
+	return sent < 0 ? (int)sent : 0;
+}
+
+void
+lws_plat_kin_ready(const struct lws_kin *kin)
+{
+	const struct lws_span byte = lws_span("", 1);
+
+	lws_plat_sendv(kin->fd, &byte, 1);
+}
+
+/* ---- the fork ---- */
+
+static int
+keep_private(const int fds[2])
+{
+	return fcntl(fds[0], F_SETFD, FD_CLOEXEC) ||
+	       fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+}
+
+/* A message has to fit into the buffer; what the system allows is less. */
+static void
+make_room(int fd)
+{
+	const int want = MAX_BROADCAST_PAYLOAD < INT_MAX / 4
+				 ? 2 * MAX_BROADCAST_PAYLOAD
+				 : INT_MAX / 2;
+	int has = 0;
+	socklen_t len = sizeof(has);
+
+	if (!getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &has, &len) && has < want)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &want, sizeof(want));
+}
+
+/* macOS has no sequenced packets; its datagrams do not tell of the end. */
+static int
+open_pair(int fds[2], bool *polled)
+{
+	const int flags = SOCK_CLOEXEC;
+
+	*polled = false;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | flags, 0, fds)) {
+		*polled = true;
+		if (socketpair(AF_UNIX, SOCK_DGRAM | flags, 0, fds))
+			return LWS_ERR_IO;
+	}
+#ifndef __linux__
+	*polled = true;
+#endif
+	make_room(fds[0]);
+	return keep_private(fds) ? LWS_ERR_IO : 0;
+}
+
+static void
+close_both(const int fds[2])
+{
+	lws_plat_close(fds[0]);
+	lws_plat_close(fds[1]);
+}
+
+static void
+be_child(struct lws_kin *kin, const int pair[2], const int life[2], pid_t self)
+{
+	close(pair[0]);
+	close(life[0]);
+	kin->fd = pair[1];
+	kin->life = life[1];
+	kin->pid = self;
+	kin->child = true;
+	fcntl(kin->fd, F_SETFL, O_NONBLOCK);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGHUP);
+#endif
+}
+
+int
+lws_plat_fork(struct lws_kin *kin)
+{
+	const pid_t self = getpid();
+	int pair[2], life[2];
+
+	if (open_pair(pair, &kin->polled) < 0)
+		return LWS_ERR_IO;
+	if (pipe(life)) {
+		close_both(pair);
+		return LWS_ERR_IO;
+	}
+	kin->child = false;
+	kin->pid = keep_private(life) ? -1 : fork();
+	if (kin->pid < 0) {
+		close_both(pair);
+		close_both(life);
+		return LWS_ERR_IO;
+	}
+	if (!kin->pid) {
+		be_child(kin, pair, life, self);
+		return 0;
+	}
+	lws_plat_close(pair[1]);
+	lws_plat_close(life[1]);
+	kin->fd = pair[0];
+	kin->life = life[0];
+	return 0;
+}
+
+void
+lws_plat_leave(int status)
+{
+	_exit(status);
+}

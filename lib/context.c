@@ -224,6 +224,7 @@ end_connections(struct libwebsocket_context *context)
 	unsigned n;
 
 	lws_loops_claim(context);
+	lws_alarm_stop(context->loops, &context->vigil);
 	for (n = 0; n < context->count_loops; n++)
 		context->loops[n].destroying = true;
 	for (n = 0; n < context->count_loops; n++)
@@ -342,6 +343,20 @@ announce_wakes(struct libwebsocket_context *context)
 	return 0;
 }
 
+/*
+ * A daemon may fork workers that serve its context.  They are not to go on
+ * without it, so they look once a second.
+ */
+static void
+keep_vigil(struct lws_alarm *alarm)
+{
+	struct libwebsocket_context *context = lws_container_of(
+		alarm, struct libwebsocket_context, vigil);
+
+	lws_plat_end_orphan();
+	lws_alarm_set(context->loops, alarm, 1000);
+}
+
 static int
 start(struct libwebsocket_context *context,
       struct lws_context_creation_info *info)
@@ -360,8 +375,11 @@ start(struct libwebsocket_context *context,
 	if (lws_extended_open(context, info) < 0)
 		goto fail;
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_INIT);
-	if (lws_extended_announce(context) >= 0)
+	if (lws_extended_announce(context) >= 0) {
+		if (lws_plat_is_daemon())
+			keep_vigil(&context->vigil);
 		return 0;
+	}
 	end_connections(context);
 	lws_extended_withdraw(context);
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
@@ -400,6 +418,7 @@ lws_create_context_era(struct lws_context_creation_info *info, int era)
 		return NULL;
 	}
 	context->notice = lws_notice_for(era);
+	lws_alarm_init(&context->vigil, keep_vigil);
 	if (take_protocols(context, info->protocols) < 0 ||
 	    take_settings(context, info, era) < 0 ||
 	    open_system(context, info) < 0) {

@@ -2267,6 +2267,35 @@ LWS_VISIBLE LWS_EXTERN int
 libwebsockets_fork_service_loop(struct libwebsocket_context *context);
 #endif
 
+#ifndef LWS_NO_DAEMONIZE
+/**
+ * lws_daemonize() - go on in the background
+ * @lock_path:	file that is to hold the daemon's process id as long as it
+ *		lives; copied
+ *
+ * Forks, and returns in the child alone, which has left terminal, session and
+ * directory behind: it is in "/", its umask is 0, standard input, output and
+ * error are /dev/null, SIGHUP and the stop signals of terminals are ignored.
+ * The original process ends with exit(0) once the daemon is on its own and its
+ * lock file, mode 0640, is complete; with exit(1) and a line on stderr when
+ * that does not come about within two seconds.
+ *
+ * The lock file goes when the daemon ends by exit() or by SIGTERM, which from
+ * now on ends it with status 0; an application that handles SIGTERM itself is
+ * free to set its own handler.  One that a dead process left is replaced.  When
+ * the process in it lives, "Daemon already running" is said on stderr, and
+ * exit(1) follows.
+ *
+ * Call it early, before there are contexts or threads.
+ *
+ * Returns 0 in the daemon.  1 when nothing was done: the process is a child of
+ * init already; or @lock_path is something else than a lock file, or cannot be
+ * read, and a line on stderr says so.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_daemonize(const char *lock_path);
+#endif
+
 /* ---- utilities ---- */
 
 /**

@@ -8,6 +8,7 @@
 
 #include "libwebsockets.h"
 #include "base/compiler.h"
+#include "core/alarm.h"
 #include "core/fds.h"
 #include "core/loop.h"
 #include "core/notice.h"
@@ -32,6 +33,7 @@ struct libwebsocket_context {
 	int ka_time, ka_probes, ka_interval;
 	size_t tx_limit;
 	struct lws_kin *kin;		/* after a fork, or NULL */
+	struct lws_alarm vigil;		/* a daemon's: see context.c */
 	struct lws_tls *tls;		/* NULL: this build has none */
 	char tls_why[256];		/* what lws_tls_reload() gave last */
 	int random_fd;

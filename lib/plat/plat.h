@@ -214,6 +214,14 @@ void lws_plat_ignore_sigpipe(void);
 /* Fill @buf with the host's name, or "unknown"; always terminated. */
 void lws_plat_hostname(char *buf, size_t len);
 
+/* ---- daemonize.c, daemonize-none.c: beside lws_daemonize() ---- */
+
+/* Is this the daemon, or a process that comes from it? */
+bool lws_plat_is_daemon(void);
+
+/* In such a process whose daemon has died: SIGTERM. */
+void lws_plat_end_orphan(void);
+
 /* ---- fork.c: missing where stage/fork-none.c is ---- */
 
 /* the other of two processes, after a fork */

@@ -73,7 +73,7 @@ def cannot(bench, name):
     """What this version does not have ends the program with one line."""
     host = ["localhost"] if name == "test-client" else []
     wishes = [("--ssl", "no TLS")]
-    if name != "test-client":
+    if name != "test-client" and not bench.configured("DAEMONIZE"):
         wishes.append(("--daemonize", "background"))
     if name.startswith("test-server"):
         wishes.append(("--libev", "no libev"))

@@ -8,6 +8,7 @@
  */
 #include "libwebsockets.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/time.h>
@@ -50,11 +51,18 @@ emit_stderr(int level, const char *line)
 	fprintf(stderr, "%s%s", prefix, line);
 }
 
+/* Any thread logs while another one sets this: each member is atomic. */
 static struct {
 	int mask;
 	void (*emit)(int level, const char *line);
 	void (*emit_era100)(const char *line);
 } sink = { LLL_ERR | LLL_WARN | LLL_NOTICE, emit_stderr, NULL };
+
+static bool
+wanted(int level)
+{
+	return __atomic_load_n(&sink.mask, __ATOMIC_RELAXED) & level;
+}
 
 /* Programs of the first era got the prefix too, and no level. */
 static void
@@ -64,25 +72,25 @@ emit_whole(int level, const char *line)
 
 	make_prefix(level, prefix);
 	snprintf(whole, sizeof(whole), "%s%s", prefix, line);
-	sink.emit_era100(whole);
+	__atomic_load_n(&sink.emit_era100, __ATOMIC_RELAXED)(whole);
 }
 
 void
 lws_set_log_level(int level, void (*emit)(int level, const char *line))
 {
-	sink.mask = level;
+	__atomic_store_n(&sink.mask, level, __ATOMIC_RELAXED);
 	if (emit)
-		sink.emit = emit;
+		__atomic_store_n(&sink.emit, emit, __ATOMIC_RELAXED);
 }
 
 void
 lws_set_log_level_era100(int level, void (*emit)(const char *line))
 {
-	sink.mask = level;
+	__atomic_store_n(&sink.mask, level, __ATOMIC_RELAXED);
 	if (!emit)
 		return;
-	sink.emit_era100 = emit;
-	sink.emit = emit_whole;
+	__atomic_store_n(&sink.emit_era100, emit, __ATOMIC_RELAXED);
+	__atomic_store_n(&sink.emit, emit_whole, __ATOMIC_RELEASE);
 }
 
 void
@@ -90,11 +98,11 @@ _lws_logv(int filter, const char *format, va_list args)
 {
 	char line[LINE_SIZE];
 
-	if (!(sink.mask & filter))
+	if (!wanted(filter))
 		return;
 	if (vsnprintf(line, sizeof(line), format, args) < 0)
 		return;
-	sink.emit(filter, line);
+	__atomic_load_n(&sink.emit, __ATOMIC_ACQUIRE)(filter, line);
 }
 
 void
@@ -102,7 +110,7 @@ _lws_log(int filter, const char *format, ...)
 {
 	va_list args;
 
-	if (!(sink.mask & filter))
+	if (!wanted(filter))
 		return;
 	va_start(args, format);
 	_lws_logv(filter, format, args);
@@ -141,7 +149,7 @@ void
 	const uint8_t *bytes = buf;
 	size_t at;
 
-	if (!(sink.mask & LLL_DEBUG))
+	if (!wanted(LLL_DEBUG))
 		return;
 	for (at = 0; at < len; at += DUMP_WIDTH)
 		dump_line(bytes + at, at, lws_min(len - at, DUMP_WIDTH));

@@ -1248,6 +1248,8 @@ libwebsocket_context_user(struct libwebsocket_context *context);
  *
  * Returns 0; -1 when @proxy is NULL or cannot be used, and then nothing has
  * changed.
+ *
+ * With count_threads above 1, not while other threads connect.
  */
 LWS_VISIBLE LWS_EXTERN int
 libwebsocket_set_proxy(struct libwebsocket_context *context,
@@ -1276,6 +1278,8 @@ libwebsocket_canonical_hostname(struct libwebsocket_context *context);
  * that come from then on get it; those that are there go on as they are.  Keys
  * with a passphrase need the one given at creation.  Who has dropped his
  * privileges since must still be able to read the files.
+ *
+ * May be called from any thread, by one at a time.
  *
  * Returns NULL, or what is wrong as one line without a newline, which is the
  * context's and lives until the next call; then nothing has changed.

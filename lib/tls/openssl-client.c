@@ -49,37 +49,55 @@ drop_session(struct lws_tls_session *s)
 	s->peer = NULL;
 }
 
+static bool
+keep(struct lws_tls *tls, const char *peer, SSL_SESSION *session)
+{
+	struct lws_tls_session *s = find_session(tls, peer);
+
+	if (!s)
+		s = &tls->sessions[tls->next_session++ % LWS_TLS_SESSIONS];
+	drop_session(s);
+	s->peer = lws_strdup(peer);
+	if (!s->peer)
+		return false;
+	s->session = session;
+	return true;
+}
+
 /* OpenSSL has made one; the result is whether its reference is kept. */
 static int
 new_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct lws_tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	const char *peer = SSL_get_app_data(ssl);
-	struct lws_tls_session *s;
+	bool kept;
 
 	if (!peer || SSL_get_verify_result(ssl) != X509_V_OK)
 		return 0;
-	s = find_session(tls, peer);
-	if (!s)
-		s = &tls->sessions[tls->next_session++ % LWS_TLS_SESSIONS];
-	drop_session(s);
-	s->peer = lws_strdup(peer);
-	if (!s->peer)
-		return 0;
-	s->session = session;
-	return 1;
+	lws_plat_lock(tls->lock);
+	kept = keep(tls, peer, session);
+	lws_plat_unlock(tls->lock);
+	return kept;
+}
+
+static void
+offer(SSL *ssl, struct lws_tls_session *s)
+{
+	SSL_set_session(ssl, s->session);
+	if (SSL_SESSION_get_protocol_version(s->session) >= TLS1_3_VERSION)
+		drop_session(s);
 }
 
 static void
 offer_session(struct lws_tls *tls, SSL *ssl, const char *peer)
 {
-	struct lws_tls_session *s = find_session(tls, peer);
+	struct lws_tls_session *s;
 
-	if (!s)
-		return;
-	SSL_set_session(ssl, s->session);
-	if (SSL_SESSION_get_protocol_version(s->session) >= TLS1_3_VERSION)
-		drop_session(s);
+	lws_plat_lock(tls->lock);
+	s = find_session(tls, peer);
+	if (s)
+		offer(ssl, s);
+	lws_plat_unlock(tls->lock);
 }
 
 /* ---- the context's client side ---- */
@@ -123,7 +141,7 @@ prepare(struct lws_tls *tls, SSL_CTX *ctx, char why[LWS_TLS_WHY])
 int
 lws_tls_client_open(struct lws_tls *tls, char why[LWS_TLS_WHY])
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method()), *none = NULL;
 	int rc;
 
 	if (!ctx)
@@ -131,10 +149,10 @@ lws_tls_client_open(struct lws_tls *tls, char why[LWS_TLS_WHY])
 				      "OpenSSL does not start: %s",
 				      lws_tls_reason());
 	rc = prepare(tls, ctx, why);
-	if (rc < 0)
+	if (rc < 0 || !__atomic_compare_exchange_n(&tls->client, &none, ctx,
+						   false, __ATOMIC_ACQ_REL,
+						   __ATOMIC_ACQUIRE))
 		SSL_CTX_free(ctx);
-	else
-		tls->client = ctx;
 	return rc;
 }
 
@@ -228,11 +246,14 @@ int
 lws_tls_connect(struct lws_tls *tls, struct lws_stream *stream,
 		const struct lws_tls_peer *peer, char why[LWS_TLS_WHY])
 {
-	int rc = tls->client ? 0 : lws_tls_client_open(tls, why);
+	SSL_CTX *ctx = __atomic_load_n(&tls->client, __ATOMIC_ACQUIRE);
+	int rc = ctx ? 0 : lws_tls_client_open(tls, why);
 
 	if (rc < 0)
 		return rc;
-	if (lws_tls_attach(tls, tls->client, stream) < 0)
+	if (!ctx)
+		ctx = __atomic_load_n(&tls->client, __ATOMIC_ACQUIRE);
+	if (lws_tls_attach(tls, ctx, stream) < 0)
 		return lws_tls_failed(why, LWS_ERR_NOMEM, "out of memory");
 	if (begin(tls, stream->tls, peer))
 		return 0;

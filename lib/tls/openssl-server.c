@@ -59,23 +59,31 @@ is_for(const SSL_CTX *ctx, const char *name, const char *host)
 			       NULL) == 1;
 }
 
+static void
+move_to(SSL *ssl, const struct lws_tls_server *server, const char *host)
+{
+	size_t n;
+
+	for (n = 1; n < server->count; n++)
+		if (is_for(server->list[n].ctx, server->list[n].name, host)) {
+			SSL_set_SSL_CTX(ssl, server->list[n].ctx);
+			return;
+		}
+}
+
 /* No certificate for that name: the main one, and the client decides. */
 static int
 choose_certificate(SSL *ssl, int *alert, void *arg)
 {
-	const struct lws_tls *tls = arg;
-	const struct lws_tls_server *server = tls->server;
+	struct lws_tls *tls = arg;
 	const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	size_t n;
 
 	(void)alert;
 	if (!host)
 		return SSL_TLSEXT_ERR_NOACK;
-	for (n = 1; n < server->count; n++)
-		if (is_for(server->list[n].ctx, server->list[n].name, host)) {
-			SSL_set_SSL_CTX(ssl, server->list[n].ctx);
-			break;
-		}
+	lws_plat_lock(tls->lock);
+	move_to(ssl, tls->server, host);
+	lws_plat_unlock(tls->lock);
 	return SSL_TLSEXT_ERR_OK;
 }
 
@@ -192,8 +200,12 @@ lws_tls_server_free(struct lws_tls_server *server)
 int
 lws_tls_accept(struct lws_tls *tls, struct lws_stream *stream)
 {
-	int rc = lws_tls_attach(tls, tls->server->list[0].ctx, stream);
+	int rc;
 
+	/* the session holds on to what it begins with */
+	lws_plat_lock(tls->lock);
+	rc = lws_tls_attach(tls, tls->server->list[0].ctx, stream);
+	lws_plat_unlock(tls->lock);
 	if (rc >= 0)
 		SSL_set_accept_state(stream->tls);
 	return rc;

@@ -56,6 +56,7 @@ lws_tls_close(struct lws_tls *tls)
 	lws_tls_client_close(tls);
 	lws_tls_server_free(tls->server);
 	BIO_meth_free(tls->bio);
+	lws_plat_lock_free(tls->lock);
 	free_certs(tls);
 	lws_free(tls->ca);
 	lws_free(tls->ciphers);
@@ -153,7 +154,9 @@ fill(struct lws_tls *tls, const struct lws_tls_setup *setup)
 	tls->ca = lws_strdup(info->ssl_ca_filepath);
 	tls->ciphers = lws_strdup(info->ssl_cipher_list);
 	tls->bio = lws_tls_bio_new();
-	if (!tls->bio || (info->ssl_ca_filepath && !tls->ca) ||
+	tls->lock = lws_plat_lock_new();
+	if (!tls->bio || (!tls->lock && lws_plat_has_threads()) ||
+	    (info->ssl_ca_filepath && !tls->ca) ||
 	    (info->ssl_cipher_list && !tls->ciphers))
 		return LWS_ERR_NOMEM;
 	return copy_certs(tls, info);
@@ -194,7 +197,19 @@ lws_tls_open(const struct lws_tls_setup *setup, struct lws_tls **tls,
 bool
 lws_tls_serves(const struct lws_tls *tls)
 {
-	return tls && tls->server;
+	return tls && __atomic_load_n(&tls->server, __ATOMIC_RELAXED);
+}
+
+/* Newcomers get @server, and nobody looks at the one before any more. */
+static void
+exchange(struct lws_tls *tls, struct lws_tls_server *server)
+{
+	struct lws_tls_server *before = tls->server;
+
+	lws_plat_lock(tls->lock);
+	__atomic_store_n(&tls->server, server, __ATOMIC_RELAXED);
+	lws_plat_unlock(tls->lock);
+	lws_tls_server_free(before);
 }
 
 /* The server side as @main wants it; the one before is given up for it. */
@@ -211,8 +226,7 @@ swap(struct lws_tls *tls, const struct lws_tls_certificate *main,
 		tls->certs[0] = before;
 		return LWS_ERR_NOENT;
 	}
-	lws_tls_server_free(tls->server);
-	tls->server = server;
+	exchange(tls, server);
 	forget(before.cert);
 	forget(before.key);
 	return 0;

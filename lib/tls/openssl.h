@@ -7,6 +7,7 @@
 
 #include <openssl/ssl.h>
 
+#include "plat/plat.h"
 #include "tls/tls.h"
 
 /* sessions of clients that are kept for reuse */
@@ -26,6 +27,11 @@ struct lws_tls_server {
 	} list[];
 };
 
+/*
+ * All threads of a context use it: what changes once they do is atomic or under
+ * the lock, which is held while nothing waits.  A handshake takes it a few
+ * times, what follows never does.
+ */
 struct lws_tls {
 	struct libwebsocket_context *context;
 	const struct lws_tls_hooks *hooks;
@@ -34,8 +40,9 @@ struct lws_tls {
 	char *ca, *ciphers;
 	size_t count;		/* certificates, the first is the main one */
 	struct lws_tls_certificate *certs;	/* copies */
-	struct lws_tls_server *server;	/* NULL: it is none */
-	SSL_CTX *client;	/* NULL until it is needed */
+	struct lws_lock *lock;	/* of server and sessions */
+	struct lws_tls_server *server;	/* NULL: it is none, for good */
+	SSL_CTX *client;	/* NULL until it is needed; atomic */
 	bool provided;		/* by the application, which owns it */
 	BIO_METHOD *bio;
 	size_t next_session;	/* the one to be replaced */
@@ -70,7 +77,10 @@ void lws_tls_server_free(struct lws_tls_server *server);
 
 /* ---- openssl-client.c ---- */
 
-/* Set tls->client up: 0, or an enum lws_err with @why filled. */
+/*
+ * Set tls->client up, unless another thread just has: 0, or an enum lws_err
+ * with @why filled.
+ */
 int lws_tls_client_open(struct lws_tls *tls, char why[LWS_TLS_WHY]);
 void lws_tls_client_close(struct lws_tls *tls);
 

@@ -2,29 +2,42 @@
 /*
  * Tests of a context with several threads: a server of which each thread
  * serves a loop, and clients of a context of their own in the thread of the
- * test.  The application has no lock, atomic counters aside.
+ * test.  The application guards nothing but its own list of handles.
+ *
+ * These are what ThreadSanitizer watches.  With FLOW_TLS all of it is over TLS.
  */
 #include "flow/flow.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #define THREADS 3
 #define CLIENTS 48
+#define WRITERS 2
 
 static struct libwebsocket_context *server, *clients;
+static int port;
 static unsigned inits, destroys;	/* of the server's protocols */
 static unsigned opened, heard, closed;	/* of its connections; atomic */
+static unsigned writeables;		/* atomic */
 static unsigned wrong;			/* atomic */
 static unsigned connections[THREADS];	/* each written by its own thread */
 static unsigned answers, refused;	/* of the clients */
 static unsigned open_clients;
+static bool restless;			/* clients leave after a while */
 static int leave;			/* atomic */
 static char last_line[256];
 static __thread unsigned thread;	/* number of a thread, 0: the test's */
+
+/* the latest connections of the server, of which some are over */
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static lws_handle handles[4 * CLIENTS];
+static unsigned count_handles;
+static struct libwebsocket *latest;	/* atomic */
 
 static void
 count(unsigned *n)
@@ -45,10 +58,27 @@ note(int level, const char *line)
 		snprintf(last_line, sizeof(last_line), "%s", line);
 }
 
-/* what the server has of each of its connections */
+/* ---- the server ---- */
+
 struct session {
 	unsigned thread;	/* that it was born in */
 };
+
+static void
+begin_session(struct session *s, struct libwebsocket *wsi)
+{
+	const lws_handle h = lws_get_handle(wsi);
+
+	s->thread = thread;
+	connections[thread - 1]++;
+	if (!h.context)
+		count(&wrong);
+	pthread_mutex_lock(&guard);
+	handles[count_handles++ % COUNT(handles)] = h;
+	pthread_mutex_unlock(&guard);
+	__atomic_store_n(&latest, wsi, __ATOMIC_RELEASE);
+	count(&opened);
+}
 
 static int
 serve(struct libwebsocket_context *context, struct libwebsocket *wsi,
@@ -66,15 +96,22 @@ serve(struct libwebsocket_context *context, struct libwebsocket *wsi,
 		destroys++;
 		break;
 	case LWS_CALLBACK_ESTABLISHED:
-		s->thread = thread;
-		connections[thread - 1]++;
-		count(&opened);
+		begin_session(s, wsi);
 		break;
 	case LWS_CALLBACK_RECEIVE:
 		if (s->thread != thread)
 			count(&wrong);
-		libwebsocket_write(wsi, in, len, LWS_WRITE_TEXT);
+		if (len == 3 && !memcmp(in, "all", 3))
+			libwebsocket_callback_on_writable_all_protocol(
+				libwebsockets_get_protocol(wsi));
+		else
+			libwebsocket_write(wsi, in, len, LWS_WRITE_TEXT);
 		count(&heard);
+		break;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		if (s->thread != thread)
+			count(&wrong);
+		count(&writeables);
 		break;
 	case LWS_CALLBACK_CLOSED:
 		/* who destroys the context ends all of them */
@@ -86,14 +123,42 @@ serve(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	return 0;
 }
 
+/* ---- the clients ---- */
+
+/* what writers send is "writer number", and much that is always the same */
+#define LETTER "%u %u all good things come in pairs, in pairs, in pairs"
+
+struct consumer {
+	unsigned next[WRITERS];	/* no number below it may come any more */
+	unsigned letters;
+	bool leaves;		/* has said so */
+};
+
+static unsigned letters;	/* that clients have got */
+
+static void
+read_letter(struct consumer *c, const char *text)
+{
+	unsigned writer, number;
+
+	if (sscanf(text, "%u %u ", &writer, &number) != 2 ||
+	    writer >= WRITERS || number < c->next[writer]) {
+		count(&wrong);
+		return;
+	}
+	c->next[writer] = number + 1;
+	c->letters++;
+	letters++;
+}
+
 static int
 consume(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	enum libwebsocket_callback_reasons reason, void *user, void *in,
 	size_t len)
 {
+	struct consumer *c = user;
+
 	(void)context;
-	(void)user;
-	(void)in;
 	switch ((int)reason) {
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		open_clients++;
@@ -102,14 +167,18 @@ consume(struct libwebsocket_context *context, struct libwebsocket *wsi,
 		break;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
 		if (len != 5)
-			count(&wrong);
-		answers++;
-		break;
+			read_letter(c, in);
+		else
+			answers++;
+		c->leaves = restless && c->letters > 20;
+		return c->leaves ? -1 : 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
 		refused++;
 		break;
 	case LWS_CALLBACK_CLOSED:
 		open_clients--;
+		if (!restless || !c->leaves)
+			count(&wrong);
 		break;
 	}
 	return 0;
@@ -121,27 +190,41 @@ static struct libwebsocket_protocols served[] = {
 	{ .callback = NULL },
 };
 static struct libwebsocket_protocols consumed[] = {
-	{ .name = "echo", .callback = consume },
+	{ .name = "echo", .callback = consume,
+	  .per_session_data_size = sizeof(struct consumer) },
 	{ .callback = NULL },
 };
 
 static struct libwebsocket_context *
-create(struct libwebsocket_protocols *protocols, int *port, unsigned threads,
+create(struct libwebsocket_protocols *protocols, int *at, unsigned threads,
        const char *backend)
 {
 	struct lws_context_creation_info info = { 0 };
 	struct libwebsocket_context *context;
 
-	info.port = *port;
+	info.port = *at;
 	info.iface = "127.0.0.1";
 	info.protocols = protocols;
 	info.uid = info.gid = -1;
 	info.event_backend = backend;
 	info.count_threads = threads;
+	/* little enough for writers to meet it */
+	info.tx_limit = 16384;
+	if (flow_over_tls()) {
+		info.ssl_ca_filepath = flow_cert("ca.pem");
+		if (*at >= 0) {
+			info.ssl_cert_filepath = flow_cert("server.pem");
+			info.ssl_private_key_filepath =
+				flow_cert("server.key.pem");
+		}
+	}
+#ifndef LWS_NO_EXTENSIONS
+	info.extensions = libwebsocket_get_internal_extensions();
+#endif
 	lws_set_log_level(LLL_ERR, note);
 	last_line[0] = '\0';
 	context = libwebsocket_create_context(&info);
-	*port = info.port;
+	*at = info.port;
 	return context;
 }
 
@@ -161,15 +244,16 @@ run(void *number)
 	return NULL;
 }
 
-static int
+static void
 begin(const char *backend)
 {
-	int port = 0, none = CONTEXT_PORT_NO_LISTEN;
+	int none = CONTEXT_PORT_NO_LISTEN;
 	uintptr_t n;
 
-	inits = destroys = opened = heard = closed = wrong = 0;
-	answers = refused = open_clients = 0;
-	leave = 0;
+	inits = destroys = opened = heard = closed = wrong = writeables = 0;
+	answers = refused = open_clients = letters = count_handles = 0;
+	leave = port = 0;
+	restless = false;
 	memset(connections, 0, sizeof(connections));
 	server = create(served, &port, THREADS, backend);
 	assert_non_null(server);
@@ -179,11 +263,10 @@ begin(const char *backend)
 	for (n = 0; n < THREADS; n++)
 		assert_int_equal(pthread_create(&threads[n], NULL, run,
 						(void *)n), 0);
-	return port;
 }
 
 static void
-end(void)
+stop_threads(void)
 {
 	unsigned n;
 
@@ -191,12 +274,19 @@ end(void)
 	libwebsocket_cancel_service(server);
 	for (n = 0; n < THREADS; n++)
 		assert_int_equal(pthread_join(threads[n], NULL), 0);
+}
+
+static void
+end(void)
+{
+	stop_threads();
 	libwebsocket_context_destroy(server);
+	/* from now on they end because the server has */
+	assert_int_equal(wrong, 0);
 	libwebsocket_context_destroy(clients);
 	assert_int_equal(inits, 1);
 	assert_int_equal(destroys, 1);
 	assert_int_equal(closed, opened);
-	assert_int_equal(wrong, 0);
 }
 
 #define UNTIL(condition) do {						\
@@ -204,56 +294,367 @@ end(void)
 	while (!(condition)) {						\
 		if (flow_ms() > limit_)					\
 			fail_msg("still not: %s", #condition);		\
-		libwebsocket_service(clients, 10);			\
+		libwebsocket_service(clients, 2);			\
 	}								\
 } while (0)
 
-static struct libwebsocket *
-dial(int port)
+static void
+dial(unsigned times)
 {
-	struct libwebsocket *wsi = libwebsocket_client_connect(
-		clients, "127.0.0.1", port, 0, "/", "h", NULL, "echo", -1);
-
-	assert_non_null(wsi);
-	return wsi;
+	while (times--)
+		assert_non_null(libwebsocket_client_connect(
+			clients, "127.0.0.1", port, flow_over_tls(), "/", "h",
+			NULL, "echo", -1));
 }
 
-/* ---- */
-
+/* A server with CLIENTS connections that have been heard of. */
 static void
-serves_them(const char *backend)
+begin_busy(const char *backend)
 {
-	const int port = begin(backend);
-	unsigned n, busy = 0;
-
-	for (n = 0; n < CLIENTS; n++)
-		dial(port);
+	begin(backend);
+	dial(CLIENTS);
 	UNTIL(answers == CLIENTS);
 	assert_int_equal(refused, 0);
 	assert_int_equal(look(&opened), CLIENTS);
-	end();
-	for (n = 0; n < THREADS; n++)
-		busy += connections[n] > 0;
-	assert_true(busy > 1);
 }
+
+/* ---- serving ---- */
 
 static void
 test_the_system_deals_out_who_connects_and_threads_keep_them(void **state)
 {
+	static const char *const backends[] = { NULL, "poll" };
+	unsigned n, b, busy;
+
 	(void)state;
-	serves_them("epoll");
-	serves_them("poll");
+	for (b = 0; b < COUNT(backends); b++) {
+		begin_busy(backends[b]);
+		end();
+		for (n = busy = 0; n < THREADS; n++)
+			busy += connections[n] > 0;
+		assert_true(busy > 1);
+	}
 }
+
+/* ---- what crosses threads ---- */
+
+static void
+test_all_connections_of_all_threads_are_asked(void **state)
+{
+	(void)state;
+	begin_busy(NULL);
+	/* by somebody who serves none of them */
+	libwebsocket_callback_on_writable_all_protocol(&served[0]);
+	UNTIL(look(&writeables) >= CLIENTS);
+	assert_int_equal(look(&writeables), CLIENTS);
+	end();
+}
+
+static int
+ask_for_all(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	    enum libwebsocket_callback_reasons reason, void *user, void *in,
+	    size_t len)
+{
+	int rc = consume(context, wsi, reason, user, in, len);
+
+	if (reason == LWS_CALLBACK_CLIENT_WRITEABLE)
+		libwebsocket_write(wsi, (unsigned char *)"all", 3,
+				   LWS_WRITE_TEXT);
+	return rc;
+}
+
+/* Every client has every thread ask all: what is asked already is one. */
+static void
+test_threads_ask_for_the_connections_of_each_other(void **state)
+{
+	(void)state;
+	consumed[0].callback = ask_for_all;
+	begin_busy(NULL);
+	libwebsocket_callback_on_writable_all_protocol(&consumed[0]);
+	UNTIL(look(&heard) == 2 * CLIENTS);
+	/* whoever was asked last has been heard of by everybody */
+	UNTIL(look(&writeables) >= CLIENTS);
+	end();
+	consumed[0].callback = consume;
+}
+
+static void
+test_one_connection_is_asked_from_outside_without_a_thread_id(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	begin(NULL);
+	dial(1);
+	UNTIL(answers == 1);
+	for (n = 1; n <= 50; n++) {
+		assert_int_equal(libwebsocket_callback_on_writable(
+			server, __atomic_load_n(&latest, __ATOMIC_ACQUIRE)),
+			1);
+		UNTIL(look(&writeables) >= n);
+		assert_int_equal(look(&writeables), n);
+	}
+	end();
+}
+
+static int
+give_up_at(int rc, uint64_t limit)
+{
+	if (rc == -2 && flow_ms() < limit) {
+		sched_yield();
+		return 1;
+	}
+	return 0;
+}
+
+/* ---- writing from everywhere ---- */
+
+static unsigned accepted, stale;	/* atomic */
+static unsigned rounds;			/* letters of each writer at least */
+static unsigned most_stale;		/* and go on until so many were */
+static unsigned writers_done;		/* atomic */
+
+static lws_handle
+any_handle(unsigned random)
+{
+	lws_handle h;
+
+	pthread_mutex_lock(&guard);
+	h = handles[random % (count_handles < COUNT(handles) ? count_handles
+							     : COUNT(handles))];
+	pthread_mutex_unlock(&guard);
+	return h;
+}
+
+static void *
+write_letters(void *number)
+{
+	const unsigned writer = (unsigned)(uintptr_t)number;
+	const uint64_t limit = flow_ms() + FLOW_PATIENCE_MS;
+	char text[128];
+	unsigned n, at = writer;
+	lws_handle h;
+	int rc, len;
+
+	for (n = 0; (n < rounds || look(&stale) < most_stale) &&
+	     flow_ms() < limit; n++) {
+		at = at * 1103515245 + 12345;
+		h = any_handle(at >> 16);
+		len = snprintf(text, sizeof(text), LETTER, writer, n);
+		do
+			rc = lws_queue_write(h, text, (size_t)len,
+					     LWS_WRITE_TEXT);
+		while (give_up_at(rc, limit));
+		count(rc == 0 ? &accepted : rc == -1 ? &stale : &wrong);
+	}
+	count(&writers_done);
+	return NULL;
+}
+
+static pthread_t writers[WRITERS];
+
+static void
+begin_writers(unsigned letters_of_each, unsigned stale_at_last)
+{
+	uintptr_t n;
+
+	rounds = letters_of_each;
+	most_stale = stale_at_last;
+	accepted = stale = writers_done = 0;
+	for (n = 0; n < WRITERS; n++)
+		assert_int_equal(pthread_create(&writers[n], NULL,
+						write_letters, (void *)n), 0);
+}
+
+static void
+end_writers(void)
+{
+	unsigned n;
+
+	for (n = 0; n < WRITERS; n++)
+		assert_int_equal(pthread_join(writers[n], NULL), 0);
+}
+
+static void
+test_every_letter_arrives_and_those_of_one_writer_in_order(void **state)
+{
+	(void)state;
+	begin_busy(NULL);
+	begin_writers(5000, 0);
+	UNTIL(letters == WRITERS * 5000);
+	end_writers();
+	assert_int_equal(accepted, WRITERS * 5000);
+	assert_int_equal(stale, 0);
+	end();
+}
+
+static void
+test_connections_come_and_go_while_they_are_written_to(void **state)
+{
+	(void)state;
+	begin_busy(NULL);
+	restless = true;
+	begin_writers(5000, 500);
+	while (look(&writers_done) < WRITERS) {
+		if (open_clients < CLIENTS)
+			dial(1);
+		libwebsocket_service(clients, 0);
+		assert_int_equal(look(&wrong), 0);
+	}
+	end_writers();
+	/* some were written to after they had gone, and that was all */
+	assert_true(stale >= 500);
+	assert_true(letters > 0);
+	assert_true(letters <= accepted);
+	/* those who have been greeted are still served */
+	restless = false;
+	answers = 0;
+	dial(1);
+	UNTIL(answers >= 1);
+	end();
+}
+
+static void
+test_what_nobody_delivers_any_more_is_dropped(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	begin_busy(NULL);
+	stop_threads();
+	for (n = 0; n < CLIENTS; n++)
+		assert_int_equal(lws_queue_write(handles[n], "late", 4,
+						 LWS_WRITE_TEXT), 0);
+	leave = 0;
+	for (n = 0; n < THREADS; n++)
+		assert_int_equal(pthread_create(&threads[n], NULL, run,
+						(void *)(uintptr_t)n), 0);
+	stop_threads();
+	for (n = 0; n < CLIENTS; n++)
+		lws_queue_write(handles[n], "late", 4, LWS_WRITE_TEXT);
+	libwebsocket_context_destroy(server);
+	libwebsocket_context_destroy(clients);
+	assert_int_equal(closed, opened);
+}
+
+/* ---- certificates ---- */
+
+static void *
+reload(void *arg)
+{
+	while (!__atomic_load_n(&leave, __ATOMIC_ACQUIRE)) {
+		if (lws_tls_reload(server, NULL, NULL))
+			count(&wrong);
+		sched_yield();
+	}
+	return arg;
+}
+
+static void
+test_certificates_change_while_all_threads_shake_hands(void **state)
+{
+	pthread_t other;
+	unsigned n;
+
+	(void)state;
+	if (!flow_over_tls())
+		skip();
+	begin(NULL);
+	assert_int_equal(pthread_create(&other, NULL, reload, NULL), 0);
+	for (n = 1; n <= 8; n++) {
+		dial(8);
+		UNTIL(answers == 8 * n);
+	}
+	__atomic_store_n(&leave, 1, __ATOMIC_RELEASE);
+	assert_int_equal(pthread_join(other, NULL), 0);
+	assert_int_equal(refused, 0);
+	end();
+}
+
+/* ---- clients of several threads ---- */
+
+static struct libwebsocket_context *both;
+static unsigned established[2];		/* atomic, by the thread's number */
+
+static int
+stay(struct libwebsocket_context *context, struct libwebsocket *wsi,
+     enum libwebsocket_callback_reasons reason, void *user, void *in,
+     size_t len)
+{
+	(void)context;
+	(void)wsi;
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_CLIENT_ESTABLISHED)
+		return 0;
+	/* it was given the number of the thread that asked for it */
+	if ((uintptr_t)user != thread)
+		count(&wrong);
+	else if (look(&established[thread - 1]) == 0 &&
+		 !libwebsocket_client_connect_extended(
+			 both, "127.0.0.1", port, flow_over_tls(), "/", "h",
+			 NULL, "echo", -1, user))
+		count(&wrong);
+	count(&established[thread - 1]);
+	return 0;
+}
+
+/* Serve once, connect one outside of a callback and another one inside. */
+static void *
+connect_two(void *number)
+{
+	const unsigned n = (unsigned)(uintptr_t)number;
+	const uint64_t limit = flow_ms() + FLOW_PATIENCE_MS;
+
+	thread = n + 1;
+	lws_service_thread(both, 0, n);
+	if (!libwebsocket_client_connect_extended(
+		    both, "127.0.0.1", port, flow_over_tls(), "/", "h", NULL,
+		    "echo", -1, (void *)(uintptr_t)thread))
+		count(&wrong);
+	while (look(&established[n]) < 2 && flow_ms() < limit)
+		lws_service_thread(both, 100, n);
+	return NULL;
+}
+
+static void
+test_clients_belong_to_the_thread_that_connects_them(void **state)
+{
+	struct libwebsocket_protocols protocols[] = {
+		{ .name = "echo", .callback = stay },
+		{ .callback = NULL },
+	};
+	int none = CONTEXT_PORT_NO_LISTEN;
+	pthread_t two[2];
+	uintptr_t n;
+
+	(void)state;
+	begin(NULL);
+	established[0] = established[1] = 0;
+	both = create(protocols, &none, 2, NULL);
+	assert_non_null(both);
+	for (n = 0; n < 2; n++)
+		assert_int_equal(pthread_create(&two[n], NULL, connect_two,
+						(void *)n), 0);
+	for (n = 0; n < 2; n++)
+		assert_int_equal(pthread_join(two[n], NULL), 0);
+	assert_int_equal(established[0], 2);
+	assert_int_equal(established[1], 2);
+	libwebsocket_context_destroy(both);
+	end();
+}
+
+/* ---- what cannot be had ---- */
 
 static void
 test_more_threads_than_there_may_be_are_refused(void **state)
 {
-	int port = 0;
+	int at = 0;
 
 	(void)state;
-	assert_null(create(served, &port, 256, NULL));
+	assert_null(create(served, &at, 256, NULL));
 	assert_non_null(strstr(last_line, "count_threads is 256"));
-	assert_null(create(served, &port, 2, "external"));
+	assert_null(create(served, &at, 2, "external"));
 	assert_non_null(strstr(last_line, "external"));
 }
 
@@ -280,35 +681,35 @@ test_a_number_beyond_the_threads_is_refused(void **state)
 
 /* A listening socket of somebody else, who is ready to share. */
 static int
-squat(int *port)
+squat(int *at)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t len = sizeof(at);
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sa);
 	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
 				    sizeof(on)), 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on,
 				    sizeof(on)), 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, len), 0);
 	assert_int_equal(listen(fd, 8), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	*port = ntohs(at.sin_port);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	*at = ntohs(sa.sin_port);
 	return fd;
 }
 
 static void
 test_a_port_is_not_shared_with_who_has_it_already(void **state)
 {
-	int port, fd = squat(&port);
+	int at, fd = squat(&at);
 
 	(void)state;
-	assert_null(create(served, &port, 2, NULL));
+	assert_null(create(served, &at, 2, NULL));
 	assert_non_null(strstr(last_line, "is in use"));
 	close(fd);
-	server = create(served, &port, 2, NULL);
+	server = create(served, &at, 2, NULL);
 	assert_non_null(server);
 	libwebsocket_context_destroy(server);
 }
@@ -320,14 +721,8 @@ descriptors(void)
 	unsigned n = 0;
 	int fd;
 
-	for (fd = 0; fd < 1024; fd++) {
-		const int copy = dup(fd);
-
-		if (copy < 0)
-			continue;
-		close(copy);
-		n++;
-	}
+	for (fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
 }
 
@@ -337,7 +732,7 @@ test_too_few_descriptors_undo_all_of_it(void **state)
 	const unsigned before = descriptors();
 	struct rlimit was, few;
 	unsigned n, made = 0;
-	int port = 0;
+	int at;
 
 	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
@@ -346,8 +741,8 @@ test_too_few_descriptors_undo_all_of_it(void **state)
 		few = was;
 		few.rlim_cur = n;
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-		port = 0;
-		server = create(served, &port, THREADS, NULL);
+		at = 0;
+		server = create(served, &at, THREADS, NULL);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
 		made = server != NULL;
 		libwebsocket_context_destroy(server);
@@ -362,6 +757,20 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_the_system_deals_out_who_connects_and_threads_keep_them),
+		cmocka_unit_test(test_all_connections_of_all_threads_are_asked),
+		cmocka_unit_test(
+			test_threads_ask_for_the_connections_of_each_other),
+		cmocka_unit_test(
+			test_one_connection_is_asked_from_outside_without_a_thread_id),
+		cmocka_unit_test(
+			test_every_letter_arrives_and_those_of_one_writer_in_order),
+		cmocka_unit_test(
+			test_connections_come_and_go_while_they_are_written_to),
+		cmocka_unit_test(test_what_nobody_delivers_any_more_is_dropped),
+		cmocka_unit_test(
+			test_certificates_change_while_all_threads_shake_hands),
+		cmocka_unit_test(
+			test_clients_belong_to_the_thread_that_connects_them),
 		cmocka_unit_test(
 			test_more_threads_than_there_may_be_are_refused),
 		cmocka_unit_test(test_a_number_beyond_the_threads_is_refused),

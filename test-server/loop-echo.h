@@ -9,8 +9,8 @@
 
 /*
  * An echo server on the port that argv[1] names, or any that is free; says on
- * stdout which.  @loop, of the kind @backend names, serves it.  NULL on failure,
- * after a line that says why.
+ * stdout which.  @loop, of the kind @backend names, serves it.  NULL on
+ * failure, after a line that says why.
  */
 struct libwebsocket_context *loop_echo(int argc, char **argv,
 				       const char *backend, void *loop);

@@ -159,12 +159,19 @@ lws_plat_accept(int listen_fd)
 	}
 }
 
-#ifdef SO_REUSEPORT
+/* FreeBSD's other option also has the connections of a port shared. */
+#ifdef SO_REUSEPORT_LB
+#define SHARE_PORT SO_REUSEPORT_LB
+#elif defined(SO_REUSEPORT)
+#define SHARE_PORT SO_REUSEPORT
+#endif
+
+#ifdef SHARE_PORT
 
 static int
 share_port(int fd)
 {
-	return set_on(fd, SOL_SOCKET, SO_REUSEPORT);
+	return set_on(fd, SOL_SOCKET, SHARE_PORT);
 }
 
 #else

@@ -93,7 +93,8 @@ take_protocols(struct libwebsocket_context *context,
 static bool
 wants_listener(const struct lws_context_creation_info *info, int era)
 {
-	return info->port > 0 || (info->port == 0 && era >= 130);
+	return info->listen_fd > 0 || info->port > 0 ||
+	       (info->port == 0 && era >= 130);
 }
 
 static int

@@ -1152,6 +1152,11 @@ struct lws_tls_certificate {
  *		ev_loop or GMainContext; kept, and used by the thread that runs
  *		it alone.  NULL: the default loop of that library; libevent has
  *		none
+ * @listen_fd:	listen on this socket, which somebody else has opened, instead
+ *		of one for @port and @iface: a stream socket that listens, as a
+ *		service manager passes it.  Taken; but when it is not that, the
+ *		creation fails and it stays as it is.  Its port is written to
+ *		@port, 0 when it has none.  0: none
  *
  * Set all of it to zero, then those that matter; mind @gid and @uid.  The
  * struct itself and all strings are borrowed.  Without LWS_OPENSSL_SUPPORT a
@@ -1187,6 +1192,7 @@ struct lws_context_creation_info {
 	unsigned int pong_timeout_ms;
 	unsigned int count_threads;
 	void *foreign_loop;
+	int listen_fd;
 };
 
 /* ---- context ---- */

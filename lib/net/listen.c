@@ -155,3 +155,25 @@ lws_listen_open(const struct lws_listen_spec *spec, int *port, char *why,
 	*port = lws_sockaddr_port(&at);
 	return fd;
 }
+
+int
+lws_listen_adopt(int fd, int *port, char *why, size_t why_len)
+{
+	union lws_sockaddr at;
+	socklen_t len = sizeof(at);
+	int rc = lws_plat_adopt_listener(fd);
+
+	if (rc < 0) {
+		snprintf(why, why_len, "descriptor %d is no stream socket that "
+			 "listens: have whoever starts this program open one",
+			 fd);
+		return rc;
+	}
+	memset(&at, 0, sizeof(at));
+	if (getsockname(fd, &at.sa, &len))
+		at.sa.sa_family = AF_UNSPEC;
+	*port = at.sa.sa_family == AF_INET || at.sa.sa_family == AF_INET6
+			? lws_sockaddr_port(&at)
+			: 0;
+	return fd;
+}

@@ -30,6 +30,12 @@ struct lws_listen_spec {
 int lws_listen_open(const struct lws_listen_spec *spec, int *port, char *why,
 		    size_t why_len);
 
+/*
+ * The same for a socket that somebody else has opened; its port is 0 when it
+ * has none.  One that cannot be used stays as it is.
+ */
+int lws_listen_adopt(int fd, int *port, char *why, size_t why_len);
+
 /* ---- connect.c ---- */
 
 /* a host name, or a literal without brackets: bytes with its NUL */

@@ -36,6 +36,15 @@ int lws_plat_listen(int fd, const struct sockaddr *at, socklen_t len,
 		    int backlog, bool reuse_port);
 
 /*
+ * A stream socket that listens, from whoever started us, becomes like one of
+ * ours: 0, or LWS_ERR_UNSUPPORTED when it is something else.
+ */
+int lws_plat_adopt_listener(int fd);
+
+/* Another descriptor of the same, or LWS_ERR_NOFD. */
+int lws_plat_duplicate(int fd);
+
+/*
  * The next connection of a listening socket, or LWS_ERR_AGAIN (none waiting,
  * or it is gone already), LWS_ERR_NOFD (out of descriptors or kernel memory),
  * LWS_ERR_IO.

@@ -24,8 +24,10 @@ add_listener(struct lws_loop *loop, int fd)
 	lws_list_del(&wsi->peers);
 	lws_list_add(&loop->listeners, &wsi->peers);
 	rc = lws_watch_open(wsi);
-	if (rc < 0)
+	if (rc < 0) {
+		lwsl_err("cannot listen: %s\n", lws_err_name(rc));
 		lws_wsi_discard(wsi);
+	}
 	return rc;
 }
 
@@ -62,6 +64,42 @@ look_first(struct lws_listen_spec spec)
 }
 
 /* A socket for each loop: the system deals out who connects. */
+static int
+open_all(struct libwebsocket_context *context, struct lws_listen_spec *spec)
+{
+	int rc = look_first(*spec), fd;
+	unsigned n;
+
+	for (n = 0; rc >= 0 && n < context->count_loops; n++) {
+		fd = open_socket(spec);
+		if (fd < 0)
+			return fd;
+		rc = add_listener(&context->loops[n], fd);
+	}
+	return rc;
+}
+
+/* A socket of somebody else, which all loops share. */
+static int
+adopt(struct libwebsocket_context *context, int fd, int *port)
+{
+	char why[256];
+	unsigned n;
+	int rc = lws_listen_adopt(fd, port, why, sizeof(why));
+
+	if (rc < 0) {
+		lwsl_err("cannot listen: %s\n", why);
+		return rc;
+	}
+	rc = add_listener(context->loops, fd);
+	for (n = 1; rc >= 0 && n < context->count_loops; n++) {
+		rc = lws_plat_duplicate(fd);
+		if (rc >= 0)
+			rc = add_listener(&context->loops[n], rc);
+	}
+	return rc;
+}
+
 int
 lws_server_open(struct libwebsocket_context *context,
 		struct lws_context_creation_info *info)
@@ -73,22 +111,12 @@ lws_server_open(struct libwebsocket_context *context,
 		.ipv6 = context->ipv6,
 		.reuse_port = context->count_loops > 1,
 	};
-	int rc = look_first(spec), fd;
-	unsigned n;
+	int rc = info->listen_fd > 0
+			 ? adopt(context, info->listen_fd, &spec.port)
+			 : open_all(context, &spec);
 
 	if (rc < 0)
 		return rc;
-	for (n = 0; n < context->count_loops; n++) {
-		fd = open_socket(&spec);
-		if (fd < 0)
-			return fd;
-		rc = add_listener(&context->loops[n], fd);
-		if (rc >= 0)
-			continue;
-		lwsl_err("cannot listen on port %d: %s\n", spec.port,
-			 lws_err_name(rc));
-		return rc;
-	}
 	info->port = spec.port;
 	lwsl_notice(" Listening on port %d\n", spec.port);
 	return 0;

@@ -419,6 +419,7 @@ lws_create_context_era(struct lws_context_creation_info *info, int era)
 		return NULL;
 	}
 	context->notice = lws_notice_for(era);
+	context->drain = lws_drain_loop;
 	lws_alarm_init(&context->vigil, keep_vigil);
 	if (take_protocols(context, info->protocols) < 0 ||
 	    take_settings(context, info, era) < 0 ||

@@ -2250,6 +2250,51 @@ LWS_VISIBLE LWS_EXTERN int
 libwebsockets_broadcast(const struct libwebsocket_protocols *protocol,
 			unsigned char *buf, size_t len);
 
+/**
+ * lws_drain() - end all connections in good order
+ * @context:	the context
+ * @status:	what Close frames say, usually LWS_CLOSE_STATUS_GOINGAWAY; an
+ *		enum lws_close_status.  0: WebSocket connections are closed
+ *		without a Close frame
+ * @timeout_ms:	milliseconds until what is left is cut off
+ *
+ * Listening sockets are closed.  WebSocket connections, of either side, send a
+ * Close, behind what they have queued, and get LWS_CALLBACK_CLOSED when the
+ * peer has answered, or has not for a second.  HTTP requests that have come are
+ * answered, and their connections not kept for others; new upgrades are refused
+ * with status 503.  Clients that are connecting fail, and those that stay
+ * connected give up.  Connections that the application makes after the call are
+ * its own affair.
+ *
+ * Only begins all that, in the service loops, which must go on:
+ *
+ *	lws_drain(context, LWS_CLOSE_STATUS_GOINGAWAY, 5000);
+ *	while (lws_drain_left(context) > 0 &&
+ *	       libwebsocket_service(context, 1000) >= 0)
+ *		;
+ *	libwebsocket_context_destroy(context);
+ *
+ * Called again, it sets a new bound.  After libwebsockets_fork_service_loop()
+ * it drains the process that serves, which then ends.
+ *
+ * May be called from any thread and from signal handlers.
+ */
+LWS_VISIBLE LWS_EXTERN void
+lws_drain(struct libwebsocket_context *context, int status, int timeout_ms);
+
+/**
+ * lws_drain_left() - how many connections are still being drained?
+ * @context:	a context that lws_drain() was called for
+ *
+ * As counted a moment ago; a loop that has not begun counts as one, and so
+ * does the process that serves, after a fork.  May be called from any thread
+ * and from signal handlers.
+ *
+ * Returns 0 when all are gone.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_drain_left(struct libwebsocket_context *context);
+
 #ifndef LWS_NO_FORK
 /**
  * libwebsockets_fork_service_loop() - serve in a process of its own

@@ -22,6 +22,9 @@ struct libwebsocket_context {
 	struct libwebsocket_extension *extensions;	/* or NULL */
 	struct lws_deflate_options deflate;
 	void (*each_second)(struct lws_loop *loop);	/* or NULL */
+	void (*drain)(struct lws_loop *loop);
+	int drain_status, drain_ms;	/* atomic, of the latest lws_drain() */
+	bool draining;			/* atomic: nobody new, no keep-alive */
 	const struct lws_token_limits *token_limits;
 	unsigned options;
 	bool listens;

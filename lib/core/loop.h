@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "base/list.h"
 #include "base/wheel.h"
+#include "core/alarm.h"
 #include "core/mailbox.h"
 #include "core/rx.h"
 #include "core/tx.h"
@@ -67,6 +68,12 @@ struct lws_loop {
 	struct lws_lookups *lookups;	/* names being looked up, or NULL */
 	struct lws_keepalive **pinged;	/* by descriptor, of those it is for */
 	size_t count_pinged;
+	struct {
+		struct lws_alarm alarm;
+		uint64_t end_ms;
+		unsigned left;		/* atomic: connections, plus one; 0
+					 * before it begins */
+	} drain;			/* of stage/drain.c */
 	struct lws_list stays;		/* clients that stay connected */
 };
 

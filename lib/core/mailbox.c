@@ -166,6 +166,8 @@ lws_mailbox_read(struct lws_loop *loop)
 		empty_cells(loop);
 	if (asked & LWS_MAIL_SENT)
 		deliver_all(loop);
+	if (asked & LWS_MAIL_DRAIN)
+		loop->context->drain(loop);
 	if (asked & LWS_MAIL_LOOKUPS)
 		lws_lookups_collect(loop->lookups);
 	for (n = 0; n < loop->context->count_protocols; n++)

@@ -34,6 +34,7 @@ struct lws_mailbox {
 };
 
 /* bit n: protocol n wants WRITEABLE; the last bits are: */
+#define LWS_MAIL_DRAIN	       (1u << 26)
 #define LWS_MAIL_SENT	       (1u << 27)
 #define LWS_MAIL_LOOKUPS       (1u << 28)
 #define LWS_MAIL_FDS           (1u << 29)
@@ -44,7 +45,7 @@ struct lws_mailbox {
 static inline uint32_t
 lws_mail_bit(unsigned protocol)
 {
-	return protocol < 27 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
+	return protocol < 26 ? 1u << protocol : LWS_MAIL_ALL_PROTOCOLS;
 }
 
 int lws_mailbox_init(struct lws_mailbox *m);

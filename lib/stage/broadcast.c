@@ -22,6 +22,15 @@
 /* what is in front of the payload */
 #define HEAD sizeof(uint32_t)
 
+/* there instead of the number of a protocol: the context is to be drained */
+#define DRAIN UINT32_MAX
+#define DRAIN_LEN (2 * sizeof(int32_t))
+
+/* longest message: bytes */
+#define LONGEST \
+	(HEAD + (MAX_BROADCAST_PAYLOAD > DRAIN_LEN ? MAX_BROADCAST_PAYLOAD \
+						    : DRAIN_LEN))
+
 /* where the payload begins, so that there is the room that programs expect */
 #define LEAD LWS_SEND_BUFFER_PRE_PADDING
 
@@ -133,6 +142,17 @@ send_to_child(const struct lws_kin *kin, uint32_t index,
 	return -1;
 }
 
+void
+lws_broadcast_drain(const struct lws_kin *kin, int status, int timeout_ms)
+{
+	const int32_t how[2] = { status, timeout_ms };
+	const uint32_t index = DRAIN;
+	const struct lws_span v[2] = { lws_span(&index, HEAD),
+				       lws_span(how, sizeof(how)) };
+
+	lws_fork_send(kin, v, 2);
+}
+
 LWS_VISIBLE int
 libwebsockets_broadcast(const struct libwebsocket_protocols *protocol,
 			unsigned char *buf, size_t len)
@@ -159,8 +179,13 @@ static void
 take(struct libwebsocket *wsi, uint8_t *mem, size_t len)
 {
 	uint32_t index;
+	int32_t how[2];
 
 	memcpy(&index, mem + LEAD - HEAD, HEAD);
+	if (index == DRAIN && len == HEAD + DRAIN_LEN) {
+		memcpy(how, mem + LEAD, sizeof(how));
+		lws_drain(lws_context_of(wsi), how[0], how[1]);
+	}
 	if (index < lws_context_of(wsi)->count_protocols)
 		deliver_all(wsi->loop, index,
 			    lws_span(mem + LEAD, len - HEAD));
@@ -176,7 +201,7 @@ kin_ready(struct libwebsocket *wsi, short revents)
 	(void)revents;
 	for (n = 0; n < BURST && !(wsi->flags & LWS_WSI_STOPPED); n++) {
 		len = lws_plat_recv(wsi->stream.fd, mem + LEAD - HEAD,
-				    HEAD + MAX_BROADCAST_PAYLOAD);
+				    LONGEST);
 		if (len == LWS_ERR_AGAIN)
 			return 0;
 		if (len > (ssize_t)HEAD) {
@@ -221,7 +246,7 @@ lws_broadcast_listen(struct libwebsocket_context *context)
 	lws_list_del(&wsi->peers);
 	lws_list_add(&loop->listeners, &wsi->peers);
 	wsi->flags |= LWS_WSI_INTERNAL | LWS_WSI_OWN_SPACE;
-	wsi->user_space = lws_alloc(LEAD + (size_t)MAX_BROADCAST_PAYLOAD +
+	wsi->user_space = lws_alloc(LEAD + LONGEST +
 				    LWS_SEND_BUFFER_POST_PADDING);
 	if (!wsi->user_space)
 		return LWS_ERR_NOMEM;

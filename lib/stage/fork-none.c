@@ -14,6 +14,13 @@ lws_fork_send(const struct lws_kin *kin, const struct lws_span *v, size_t n)
 }
 
 bool
+lws_fork_alive(const struct lws_kin *kin)
+{
+	(void)kin;
+	return false;
+}
+
+bool
 lws_fork_orphaned(const struct lws_kin *kin)
 {
 	(void)kin;

@@ -193,6 +193,12 @@ lws_fork_send(const struct lws_kin *kin, const struct lws_span *v, size_t n)
 }
 
 bool
+lws_fork_alive(const struct lws_kin *kin)
+{
+	return lws_plat_kin_alive(kin);
+}
+
+bool
 lws_fork_orphaned(const struct lws_kin *kin)
 {
 	return lws_plat_kin_gone(kin);

@@ -14,6 +14,9 @@
 int lws_fork_send(const struct lws_kin *kin, const struct lws_span *v,
 		  size_t n);
 
+/* the parent: is the child there?  Any thread, async-signal-safe. */
+bool lws_fork_alive(const struct lws_kin *kin);
+
 /* the child: is the parent gone? */
 bool lws_fork_orphaned(const struct lws_kin *kin);
 
@@ -21,6 +24,10 @@ bool lws_fork_orphaned(const struct lws_kin *kin);
 void lws_fork_close(struct libwebsocket_context *context);
 
 /* ---- broadcast.c ---- */
+
+/* The parent: have the child drain; any thread, async-signal-safe. */
+void lws_broadcast_drain(const struct lws_kin *kin, int status,
+			 int timeout_ms);
 
 /* The child: listen to what the parent sends; 0 or an enum lws_err. */
 int lws_broadcast_listen(struct libwebsocket_context *context);

@@ -191,7 +191,8 @@ head_complete(struct libwebsocket *wsi)
 	if (status)
 		return lws_http_refuse(wsi, (unsigned)status, NULL);
 	http->method = (uint8_t)head.method;
-	http->keep_alive = head.keep_alive;
+	http->keep_alive = head.keep_alive &&
+			   !lws_draining(lws_context_of(wsi));
 	http->is_chunked = head.chunked;
 	http->has_body = head.chunked || head.content_length;
 	http->body_left = head.content_length;

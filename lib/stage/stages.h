@@ -13,6 +13,7 @@
 #ifndef LWS_STAGE_STAGES_H
 #define LWS_STAGE_STAGES_H
 
+#include "core/context.h"
 #include "core/user.h"
 #include "core/wsi.h"
 #include "ws/wire.h"
@@ -37,6 +38,18 @@ extern const struct lws_stage_ops lws_stage_handshake;
 /* Open what the creation info asks for; 0 or an enum lws_err, logged. */
 int lws_server_open(struct libwebsocket_context *context,
 		    struct lws_context_creation_info *info);
+
+/* ---- drain.c ---- */
+
+/* Begin to end everybody in good order, as lws_drain() has been told. */
+void lws_drain_loop(struct lws_loop *loop);
+
+/* Is the context to end?  Then nobody is to begin anything. */
+static inline bool
+lws_draining(const struct libwebsocket_context *context)
+{
+	return __atomic_load_n(&context->draining, __ATOMIC_ACQUIRE);
+}
 
 /* ---- what the HTTP stages share: http-request.c ---- */
 

@@ -281,6 +281,9 @@ lws_upgrade_whole(struct libwebsocket *wsi)
 	struct lws_handshake hs = facts(wsi);
 	struct lws_span name;
 
+	if (lws_draining(lws_context_of(wsi)))
+		return lws_http_refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE,
+				       NULL);
 	protocol = choose_protocol(wsi, wire->handshake->blank_lists, &name);
 	if (!protocol)
 		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);

@@ -199,6 +199,12 @@ obey(const char *word, int number, int port)
 			usleep(1000);
 		return terminated;
 	}
+	if (!strcmp(word, "drain")) {
+		lws_drain(context, LWS_CLOSE_STATUS_GOINGAWAY, 600000);
+		while (lws_drain_left(context) && flow_ms() < end)
+			libwebsocket_service(context, 10);
+		return lws_drain_left(context);
+	}
 	if (!strcmp(word, "destroy")) {
 		libwebsocket_context_destroy(context);
 		context = NULL;
@@ -732,6 +738,26 @@ test_sighup_alone_ends_nothing(void **state)
 	stop(&app);
 }
 
+static void
+test_draining_ends_the_child_in_good_order(void **state)
+{
+	struct app app;
+	int fd;
+
+	(void)state;
+	start(&app);
+	assert_int_equal(ask(&app, "term", 0), 0);
+	assert_int_equal(ask(&app, "fork", 0), 0);
+	fd = member(&app);
+	order(&app, "drain", 0);
+	assert_true(parted(fd));
+	assert_int_equal(read_number(&app), 0);
+	/* that the service has ended is told as ever */
+	assert_int_equal(ask(&app, "wait", 0), 1);
+	assert_int_equal(ask(&app, "destroy", 0), 0);
+	stop(&app);
+}
+
 /* ---- refusals ---- */
 
 static void
@@ -810,6 +836,7 @@ main(void)
 		cmocka_unit_test(
 			test_an_application_that_handles_sigterm_can_tidy_up),
 		cmocka_unit_test(test_sighup_alone_ends_nothing),
+		cmocka_unit_test(test_draining_ends_the_child_in_good_order),
 		cmocka_unit_test(test_a_second_fork_is_refused),
 		cmocka_unit_test(test_a_loop_of_the_application_is_not_forked),
 		cmocka_unit_test(test_without_descriptors_all_stays_as_it_was),

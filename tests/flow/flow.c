@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "event/event.h"
 
 /* user space of the two protocols: bytes */
 #define SPACE_0 24
@@ -736,9 +737,17 @@ flow_begin(struct flow *f)
 		flow_use_tls(f);
 }
 
+const char *
+flow_backend(const char *name)
+{
+	return name && !strcmp(name, "epoll") && !lws_event_find(name) ? NULL
+								       : name;
+}
+
 static void
 open_side(struct flow_side *side)
 {
+	side->info.event_backend = flow_backend(side->info.event_backend);
 	side->context = libwebsocket_create_context(&side->info);
 	assert_non_null(side->context);
 	assert_int_equal(side->inits, 2);

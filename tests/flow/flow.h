@@ -175,6 +175,12 @@ uint64_t flow_ms(void);
 /* Turn @ms long, to see that nothing happens. */
 void flow_idle(struct flow *f, unsigned ms);
 
+/*
+ * The backend of that name; where "epoll" is not built, the best has one more
+ * turn: NULL.  What is in a side's info goes through this.
+ */
+const char *flow_backend(const char *name);
+
 /* ---- what happened ---- */
 
 /* Compare the trace of @c; the names lack LWS_CALLBACK_. */

@@ -141,7 +141,7 @@ begin(const char *backend, bool external)
 	info.iface = "127.0.0.1";
 	info.protocols = protocols;
 	info.uid = info.gid = -1;
-	info.event_backend = backend;
+	info.event_backend = flow_backend(backend);
 	context = libwebsocket_create_context(&info);
 	assert_non_null(context);
 	assert_non_null(libwebsocket_client_connect(

@@ -115,8 +115,8 @@ test_another_thread_is_who_has_another_id(void **state)
 static void
 test_every_allocation_and_descriptor_may_fail(void **state)
 {
-	static const struct lws_event_ops *const backends[] = {
-		&lws_event_epoll, &lws_event_poll, &lws_event_external,
+	const struct lws_event_ops *const backends[] = {
+		lws_event_backends[0], &lws_event_poll, &lws_event_external,
 	};
 	struct lws_loop *loop = &core.loop;
 	struct rlimit old;

@@ -200,13 +200,16 @@ show_handshake(struct libwebsocket *wsi)
 		len > 0 ? printable(name) : len ? "(long name)" : "(none)");
 }
 
-static volatile sig_atomic_t stop_asked;
+/* milliseconds that connections have to end in good order */
+#define DRAIN_MS 5000
+
+static volatile sig_atomic_t stop_asked, gently;
 static struct libwebsocket_context *volatile stop_context;
 
 static void
 on_stop_signal(int number)
 {
-	(void)number;
+	gently = !stop_asked && number == SIGTERM;
 	stop_asked = 1;
 	if (stop_context)
 		libwebsocket_cancel_service(stop_context);
@@ -223,6 +226,22 @@ bool
 stopping(void)
 {
 	return stop_asked;
+}
+
+int
+stop_gently(struct libwebsocket_context *context,
+	    int (*serve)(struct libwebsocket_context *context,
+			 int timeout_ms))
+{
+	int n = 0;
+
+	tell_manager("STOPPING=1");
+	if (!gently)
+		return 0;
+	lws_drain(context, LWS_CLOSE_STATUS_GOINGAWAY, DRAIN_MS);
+	while (n >= 0 && gently && lws_drain_left(context) > 0)
+		n = serve(context, 50);
+	return n;
 }
 
 void
@@ -270,6 +289,12 @@ built_extensions(bool compress)
 #else
 	return compress ? libwebsocket_get_internal_extensions() : NULL;
 #endif
+}
+
+const char *
+absolute(const char *path, char *real)
+{
+	return realpath(path, real) ? real : path;
 }
 
 int

@@ -93,6 +93,15 @@ void show_handshake(struct libwebsocket *wsi);
 void stop_on_signals(void);
 bool stopping(void);
 
+/*
+ * After SIGTERM, unless another signal has followed: turn by @serve until all
+ * connections have ended in good order, for five seconds at most.  Negative
+ * when @serve was.
+ */
+int stop_gently(struct libwebsocket_context *context,
+		int (*serve)(struct libwebsocket_context *context,
+			     int timeout_ms));
+
 /* The context whose loop a signal interrupts; NULL before destroying it. */
 void stop_wakes(struct libwebsocket_context *context);
 
@@ -107,6 +116,19 @@ bool built_with_daemonize(void);
  * @compress, and in a build that has none.
  */
 struct libwebsocket_extension *built_extensions(bool compress);
+
+/* ---- systemd.c: who started us ---- */
+
+/* A listening socket that was opened for us, 0: there is none. */
+int given_socket(void);
+
+/* Say "READY=1" and the like to a service manager that wants to hear it. */
+void tell_manager(const char *state);
+
+/* ---- a life in the background ---- */
+
+/* @path with nothing relative in it, in @real of PATH_MAX bytes, or itself. */
+const char *absolute(const char *path, char *real);
 
 /* Go on in the background, logging to syslog as @ident; 0, or 1: cannot. */
 int go_background(const char *lock_path, const char *ident, int log_level);

@@ -8,6 +8,7 @@
 #include "echo.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,13 +48,15 @@ static const struct program program = {
 	"                           no-share  do not remember the last one\n"
 	"                           min=<bytes>  leave what is shorter (32)\n"
 	"  -D, --daemonize          server: go on in the background\n"
+	"      --lock=<path>        of it: the lock file "
+	"(/tmp/.lwstecho-lock)\n"
 	"  -d, --debug=<bits>       log: 1 errors, 2 warnings, 4 notices,\n"
 	"                           8 info, 16 debug, ... added up (7)\n"
 	"  -h, --help               print this and end\n"
 	"  -V, --version            print the version and end\n",
 };
 
-enum { OPTION_NO_COMPRESS = 256, OPTION_DEFLATE };
+enum { OPTION_NO_COMPRESS = 256, OPTION_DEFLATE, OPTION_LOCK };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -70,6 +73,7 @@ static const struct option long_options[] = {
 	{ "passphrase", required_argument, NULL, 'P' },
 	{ "versa", no_argument, NULL, 'v' },
 	{ "uri", required_argument, NULL, 'u' },
+	{ "lock", required_argument, NULL, OPTION_LOCK },
 	{ "no-compress", no_argument, NULL, OPTION_NO_COMPRESS },
 	{ "deflate", required_argument, NULL, OPTION_DEFLATE },
 	{ NULL, 0, NULL, 0 }
@@ -80,6 +84,7 @@ static struct {
 	int port;
 	int debug;
 	const char *iface;
+	const char *lock_path;
 	const char *cert;
 	const char *key;
 	const char *passphrase;
@@ -92,6 +97,7 @@ static struct {
 	.client = { .uri = "/", .period_ms = 250 },
 	.port = DEFAULT_PORT,
 	.debug = 7,
+	.lock_path = "/tmp/.lwstecho-lock",
 };
 
 /* ---- the server ---- */
@@ -110,6 +116,8 @@ serve(struct libwebsocket_context *context)
 
 	while (n >= 0 && !stopping())
 		n = libwebsocket_service(context, 1000);
+	if (n >= 0)
+		n = stop_gently(context, libwebsocket_service);
 	return n < 0 ? 1 : 0;
 }
 
@@ -164,6 +172,9 @@ take_option(int letter)
 		break;
 	case 'u':
 		options.client.uri = optarg;
+		break;
+	case OPTION_LOCK:
+		options.lock_path = optarg;
 		break;
 	case OPTION_NO_COMPRESS:
 		options.no_compress = true;
@@ -275,6 +286,19 @@ open_context(void)
 	return libwebsocket_create_context(&info);
 }
 
+/* Go on in the background, where paths mean what they meant here. */
+static bool
+detach(void)
+{
+	static char cert[PATH_MAX], key[PATH_MAX];
+
+	if (options.cert)
+		options.cert = absolute(options.cert, cert);
+	if (options.key)
+		options.key = absolute(options.key, key);
+	return !go_background(options.lock_path, "lwstecho", options.debug);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -285,8 +309,7 @@ main(int argc, char **argv)
 		return status;
 	program_banner(&program, stderr);
 	lws_set_log_level(options.debug, NULL);
-	if (options.daemonize &&
-	    go_background("/tmp/.lwstecho-lock", "lwstecho", options.debug))
+	if (options.daemonize && !detach())
 		return 1;
 
 	raise_descriptor_limit();

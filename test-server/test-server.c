@@ -9,6 +9,7 @@
 #include "server.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,8 @@ static const struct program program = {
 	"      --no-compress           accept no compression\n"
 	"  -c, --closetest             close after 50 numbers, mirror nothing\n"
 	"  -D, --daemonize             go on in the background\n"
+	"      --lock=<path>           of it: the lock file "
+	"(/tmp/.lwsts-lock)\n"
 	"  -e, --libev                 use libev\n"
 	"  -h, --help                  print this and end\n"
 	"  -V, --version               print the version and end\n",
@@ -80,13 +83,15 @@ struct options {
 	unsigned int context_options;
 	const char *iface;
 	const char *resource_path;
+	const char *lock_path;
+	int listen_fd;		/* given to us, or 0 */
 	bool ssl;
 	bool daemonize;
 	bool no_compress;
 	int status;		/* of the program, if it is to end now */
 };
 
-enum { OPTION_NO_COMPRESS = 256 };
+enum { OPTION_NO_COMPRESS = 256, OPTION_LOCK };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -101,6 +106,7 @@ static const struct option long_options[] = {
 	{ "daemonize", no_argument, NULL, 'D' },
 	{ "resource_path", required_argument, NULL, 'r' },
 	{ "libev", no_argument, NULL, 'e' },
+	{ "lock", required_argument, NULL, OPTION_LOCK },
 	{ "no-compress", no_argument, NULL, OPTION_NO_COMPRESS },
 	{ NULL, 0, NULL, 0 }
 };
@@ -157,6 +163,9 @@ take_option(int letter, struct options *options)
 		return true;
 	case 'e':
 		options->context_options |= LWS_SERVER_OPTION_LIBEV;
+		return true;
+	case OPTION_LOCK:
+		options->lock_path = optarg;
 		return true;
 	case OPTION_NO_COMPRESS:
 		options->no_compress = true;
@@ -218,6 +227,7 @@ open_context(struct options *options)
 
 	memset(&info, 0, sizeof(info));
 	info.port = options->port;
+	info.listen_fd = options->listen_fd;
 	info.iface = options->iface;
 	info.protocols = server_protocols;
 	info.extensions = built_extensions(!options->no_compress);
@@ -246,6 +256,11 @@ print_address(const struct options *options)
 	const char *iface = options->iface;
 	const char *host = "localhost";
 
+	if (!options->port) {
+		printf("Serving the socket that was given\n");
+		fflush(stdout);
+		return;
+	}
 	if (iface && strspn(iface, "0123456789.") == strlen(iface))
 		host = iface;
 	if (iface && strchr(iface, ':'))
@@ -275,7 +290,28 @@ serve(struct libwebsocket_context *context)
 		}
 		n = loop_serve(context, ticker_left(&numbers));
 	}
+	if (n >= 0)
+		n = stop_gently(context, loop_serve);
 	return n < 0 ? 1 : 0;
+}
+
+/* Everything that is better said or done while there is a terminal. */
+static bool
+prepare(struct options *options)
+{
+	static char real[PATH_MAX];
+
+	printf("Using resource path \"%s\"\n", options->resource_path);
+	options->resource_path = absolute(options->resource_path, real);
+	if (!http_serve_from(options->resource_path))
+		lwsl_warn("pages will not be found; see --resource_path\n");
+	if (server_close_testing)
+		printf("Close testing mode is on: connections are closed "
+		       "after 50 numbers, the mirror is silent\n");
+	fflush(stdout);
+	options->listen_fd = given_socket();
+	return !options->daemonize ||
+	       !go_background(options->lock_path, "lwsts", options->debug);
 }
 
 int
@@ -285,6 +321,7 @@ main(int argc, char **argv)
 		.port = DEFAULT_PORT,
 		.debug = 7,
 		.resource_path = INSTALL_DATADIR "/libwebsockets-test-server",
+		.lock_path = "/tmp/.lwsts-lock",
 	};
 	struct libwebsocket_context *context;
 	int status;
@@ -293,15 +330,7 @@ main(int argc, char **argv)
 		return options.status;
 	program_banner(&program, stderr);
 	lws_set_log_level(options.debug, NULL);
-	printf("Using resource path \"%s\"\n", options.resource_path);
-	if (!http_serve_from(options.resource_path))
-		lwsl_warn("pages will not be found; see --resource_path\n");
-	if (server_close_testing)
-		printf("Close testing mode is on: connections are closed "
-		       "after 50 numbers, the mirror is silent\n");
-	fflush(stdout);
-	if (options.daemonize &&
-	    go_background("/tmp/.lwsts-lock", "lwsts", options.debug))
+	if (!prepare(&options))
 		return 1;
 
 	stop_on_signals();
@@ -314,6 +343,7 @@ main(int argc, char **argv)
 	loop_announce();
 	print_address(&options);
 	stop_wakes(context);
+	tell_manager("READY=1");
 	status = serve(context);
 	stop_wakes(NULL);
 	libwebsocket_context_destroy(context);

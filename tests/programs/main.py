@@ -13,7 +13,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 from harness import Bench  # noqa: E402
 
 GROUPS = ("options", "server", "http", "mirror", "client", "echo", "ping",
-          "fraggle", "compress")
+          "fraggle", "compress", "processes")
 MODULES = {"http": "pages"}  # http is a module of Python's own
 PROGRAMS = ("test-server", "test-server-extpoll", "test-client", "test-echo",
             "test-ping", "test-fraggle")

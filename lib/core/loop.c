@@ -12,6 +12,7 @@
 #include "core/context.h"
 #include "core/host.h"
 #include "core/service.h"
+#include "core/share.h"
 #include "core/timeout.h"
 #include "core/wsi.h"
 #include "net/net.h"
@@ -79,6 +80,7 @@ lws_loop_fini(struct lws_loop *loop)
 	lws_host_close(loop);
 	lws_wsi_bury_all(loop);
 	lws_lookups_free(loop->lookups);
+	lws_shares_fini(loop);
 	lws_tx_fini(loop);
 	loop->events.ops->set(&loop->events, loop->mailbox.wake.read_fd,
 			      &loop->wake_slot, POLLIN, LWS_EV_ABSENT);

@@ -21,6 +21,7 @@ struct lws_keepalive;
 struct lws_lookups;
 struct lws_mark;
 struct lws_part;
+struct lws_shares;
 
 /* entries taken from the backend at a time */
 #define LWS_READY_MAX 256
@@ -74,6 +75,7 @@ struct lws_loop {
 		unsigned left;		/* atomic: connections, plus one; 0
 					 * before it begins */
 	} drain;			/* of stage/drain.c */
+	struct lws_shares *shares;	/* output of many, or NULL */
 	struct lws_list stays;		/* clients that stay connected */
 };
 

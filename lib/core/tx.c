@@ -2,10 +2,10 @@
 /*
  * core/tx.c - output of a connection: queued, corked, flushed.
  *
- * Lent chunks hold what was written since the last flush; they are always the
- * tail of the queue.  In front of them may lie owned chunks with what the
- * socket refused.  A connection whose socket has refused writes into owned
- * chunks only, so that slow peers never keep the pool's.
+ * Lent chunks hold what was written since the last flush.  In front of them may
+ * lie owned chunks with what the socket refused, and shared ones anywhere.  A
+ * connection whose socket has refused writes into owned chunks only, so that
+ * slow peers never keep the pool's.
  */
 #include "core/tx.h"
 
@@ -14,6 +14,7 @@
 #include "base/size.h"
 #include "core/context.h"
 #include "core/handle.h"
+#include "core/share.h"
 #include "core/watch.h"
 #include "core/wsi.h"
 
@@ -22,11 +23,23 @@ append(struct libwebsocket *wsi, struct lws_chunk *c)
 {
 	c->next = NULL;
 	c->len = c->off = 0;
-	if (wsi->tx.tail)
+	if (wsi->tx.tail) {
+		lws_share_close(wsi);
 		wsi->tx.tail->next = c;
-	else
+	} else {
 		wsi->tx.head = c;
+	}
 	wsi->tx.tail = c;
+}
+
+void
+lws_tx_link(struct libwebsocket *wsi, struct lws_chunk *c)
+{
+	const size_t len = c->len, off = c->off;
+
+	append(wsi, c);
+	c->len = len;
+	c->off = off;
 }
 
 static struct lws_chunk *
@@ -40,9 +53,20 @@ own(size_t cap)
 	c = lws_alloc(size);
 	if (!c)
 		return NULL;
+	c->data = (uint8_t *)(c + 1);
 	c->cap = cap;
-	c->lent = false;
+	c->lent = c->shared = c->open = false;
 	return c;
+}
+
+/* For places that cannot give an error up. */
+static void
+flush_or_fail(struct libwebsocket *wsi)
+{
+	if (lws_tx_flush(wsi) >= 0)
+		return;
+	lws_tx_free(wsi);
+	lws_wsi_fail(wsi);
 }
 
 /* The pool is out: whoever has waited longest sends what it has. */
@@ -52,10 +76,8 @@ make_room(struct lws_loop *loop)
 	struct libwebsocket *wsi =
 		lws_container_of(loop->flush.next, struct libwebsocket, flush);
 
-	if (!lws_list_empty(&loop->flush) && lws_tx_flush(wsi) < 0) {
-		lws_tx_free(wsi);
-		lws_wsi_fail(wsi);
-	}
+	if (!lws_list_empty(&loop->flush))
+		flush_or_fail(wsi);
 }
 
 /* No idle chunk: one more, or after others have sent theirs. */
@@ -91,11 +113,20 @@ lend(struct lws_loop *loop)
 	return c;
 }
 
+static void
+drop(struct lws_loop *loop, struct lws_chunk *c)
+{
+	if (c->shared)
+		lws_share_drop(loop, c);
+	else
+		lws_free(c);
+}
+
 static inline void
 give_back(struct lws_loop *loop, struct lws_chunk *c)
 {
 	if (lws_unlikely(!c->lent)) {
-		lws_free(c);
+		drop(loop, c);
 		return;
 	}
 	c->next = loop->pool;
@@ -107,7 +138,8 @@ give_back(struct lws_loop *loop, struct lws_chunk *c)
 static size_t
 owned_size(const struct libwebsocket *wsi, size_t n)
 {
-	size_t cap = wsi->tx.tail ? 2 * wsi->tx.tail->cap : 256;
+	const struct lws_chunk *tail = wsi->tx.tail;
+	size_t cap = tail && !tail->shared ? 2 * tail->cap : 256;
 
 	if (cap > LWS_CHUNK_SIZE)
 		cap = LWS_CHUNK_SIZE;
@@ -167,36 +199,51 @@ consume(struct libwebsocket *wsi, size_t n)
 		tx->head->off += n;
 }
 
-/* What lent chunks still hold moves to one of the connection's own. */
-static int
-repossess(struct libwebsocket *wsi)
+/*
+ * The lent chunks from @c on, up to one that is not, or is shared: they go
+ * back, and what they hold to a chunk that takes their place.  NULL when out
+ * of memory.
+ */
+static struct lws_chunk *
+buy_out(struct lws_loop *loop, struct lws_chunk *c)
 {
-	struct lws_chunk **link = &wsi->tx.head, *last = NULL, *c, *mine;
+	struct lws_chunk *k, *mine;
 	size_t need = 0;
 
-	while (*link && !(*link)->lent) {
-		last = *link;
-		link = &last->next;
-	}
-	for (c = *link; c; c = c->next)
-		need += c->len - c->off;
-	if (!*link)
-		return 0;
+	for (k = c; k && k->lent; k = k->next)
+		need += k->len - k->off;
 	mine = own(need);
 	if (!mine)
-		return LWS_ERR_NOMEM;
-	c = *link;
-	*link = NULL;
-	wsi->tx.tail = last;
-	append(wsi, mine);
-	while (c) {
+		return NULL;
+	mine->len = mine->off = 0;
+	while (c && c->lent) {
 		struct lws_chunk *next = c->next;
 
 		memcpy(mine->data + mine->len, c->data + c->off,
 		       c->len - c->off);
 		mine->len += c->len - c->off;
-		give_back(wsi->loop, c);
+		give_back(loop, c);
 		c = next;
+	}
+	mine->next = c;
+	return mine;
+}
+
+/* What lent chunks still hold moves to the connection's own. */
+static int
+repossess(struct libwebsocket *wsi)
+{
+	struct lws_chunk **link = &wsi->tx.head, *c;
+
+	while ((c = *link)) {
+		if (c->lent) {
+			c = buy_out(wsi->loop, c);
+			if (!c)
+				return LWS_ERR_NOMEM;
+			*link = c;
+		}
+		wsi->tx.tail = c;
+		link = &c->next;
 	}
 	return 0;
 }
@@ -236,6 +283,8 @@ gather(const struct libwebsocket *wsi, struct lws_span *v, size_t max,
 
 	*bytes = 0;
 	for (c = wsi->tx.head; c && n < max; c = c->next) {
+		if (c->len == c->off)
+			continue;
 		v[n] = lws_span(c->data + c->off, c->len - c->off);
 		*bytes += v[n].len;
 		n++;
@@ -267,6 +316,7 @@ flush_many(struct libwebsocket *wsi)
 	size_t bytes, n;
 	ssize_t sent;
 
+	lws_share_close(wsi);
 	while (wsi->tx.queued) {
 		n = gather(wsi, v, LWS_PLAT_MAX_SPANS, &bytes);
 		sent = wsi->stream.ops->sendv(&wsi->stream, v, n);
@@ -370,6 +420,7 @@ lws_tx_send(struct libwebsocket *wsi, const struct lws_span *v, size_t n)
 {
 	ssize_t gone = 0;
 
+	lws_share_close(wsi);
 	if (lws_unlikely(chunks(wsi) + n > LWS_PLAT_MAX_SPANS) &&
 	    !(wsi->flags & LWS_WSI_REFUSED)) {
 		int rc = lws_tx_flush(wsi);
@@ -409,6 +460,16 @@ lws_tx_flush_all(struct lws_loop *loop)
 }
 
 void
+lws_tx_flush_early(struct lws_loop *loop)
+{
+	struct lws_list *item;
+
+	while ((item = lws_list_pop(&loop->flush)))
+		flush_or_fail(lws_container_of(item, struct libwebsocket,
+					       flush));
+}
+
+void
 lws_tx_free(struct libwebsocket *wsi)
 {
 	if (wsi->tx.head)
@@ -430,6 +491,7 @@ lws_tx_fini(struct lws_loop *loop)
 bool
 lws_tx_choked(const struct libwebsocket *wsi)
 {
+	/* what is shared does not wait for more than that, either */
 	return wsi->flags & LWS_WSI_REFUSED || wsi->tx.queued > LWS_TX_HIGH;
 }
 
@@ -448,5 +510,5 @@ lws_partial_buffered(struct libwebsocket *wsi)
 LWS_VISIBLE size_t
 lws_get_tx_queued(struct libwebsocket *wsi)
 {
-	return wsi->tx.queued;
+	return lws_tx_waiting(wsi);
 }

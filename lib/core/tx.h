@@ -21,11 +21,17 @@ struct lws_loop;
 /* payload bytes of a lent chunk; what is larger goes from the user's memory */
 #define LWS_CHUNK_SIZE (16 * 1024)
 
+/*
+ * Bytes of one connection lie behind the struct; those of a shared one are
+ * others' as well, and it has no room: see core/share.h.
+ */
 struct lws_chunk {
 	struct lws_chunk *next;
+	uint8_t *data;
 	size_t cap, len, off;	/* size; written; of that, sent */
 	bool lent;		/* belongs to the loop's pool */
-	uint8_t data[];
+	bool shared;
+	bool open;		/* shared, and ends where the bytes end */
 };
 
 struct lws_tx {
@@ -58,6 +64,15 @@ int lws_tx_flush(struct libwebsocket *wsi);
 
 /* the end of a turn */
 void lws_tx_flush_all(struct lws_loop *loop);
+
+/*
+ * The same in the middle of a turn for everybody who has something to send:
+ * who fails ends later.
+ */
+void lws_tx_flush_early(struct lws_loop *loop);
+
+/* Put @c, which is filled in, at the end of the queue. */
+void lws_tx_link(struct libwebsocket *wsi, struct lws_chunk *c);
 
 /* Throw the queue away. */
 void lws_tx_free(struct libwebsocket *wsi);

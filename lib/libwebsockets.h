@@ -1638,6 +1638,73 @@ LWS_VISIBLE LWS_EXTERN int
 lws_frame_is_binary(struct libwebsocket *wsi);
 
 /**
+ * lws_broadcast_message() - send one message to all connections of a protocol
+ * @protocol:	the entry of the context's list that they are bound to
+ * @except:	one of them that does not get it, such as whom it came from; or
+ *		NULL
+ * @buf:	payload; borrowed, never written to, free to reuse on return
+ * @len:	bytes at @buf; 0 is a valid empty message
+ * @kind:	LWS_WRITE_TEXT or LWS_WRITE_BINARY, optionally or'd with
+ *		LWS_WRITE_NO_COMPRESS
+ *
+ * Every WebSocket connection bound to @protocol that is open gets the message,
+ * in either role, as if libwebsocket_write() had been called for each: behind
+ * what was written to it before, in front of what is written later, at the
+ * latest when the current callback has returned, or at once outside of
+ * callbacks.  No callback is called for it.
+ *
+ * Unlike with libwebsocket_write() the message is framed once, and once
+ * compressed, for all those whose frame is the same bytes: connections of a
+ * server that compress not at all, or with permessage-deflate, equal parameters
+ * and without context takeover.  They share the bytes until the last of them
+ * has sent them, and what several calls in one turn of the loop have made
+ * leaves in one system call for each connection.  Clients, who mask, and
+ * connections with other extensions are written to one by one.
+ *
+ * Who is amid a message in fragments of his own (LWS_WRITE_NO_FIN), or has
+ * written a part of a frame under no_buffer_all_partial_tx, gets the message
+ * right behind the end of that.  Who has begun to close gets none.
+ *
+ * Who does not read costs no copy, but a connection with more waiting than
+ * tx_limit allows is ended, as when it is written to: its queue is thrown away
+ * and LWS_CALLBACK_CLOSED follows.  To leave slow ones behind instead, see
+ * lws_broadcast_mute().  In the same way a connection ends when there is no
+ * memory for its share.
+ *
+ * Version 76 has no binary messages, nor text with the byte FF: connections of
+ * it are left out then.
+ *
+ * Returns to how many connections it was sent or queued, or -1 when @kind is
+ * not allowed, @len is beyond INT_MAX or no memory is left: nobody gets it.
+ *
+ * Call from any thread, inside or outside of callbacks.  Connections of other
+ * threads get it soon, in the order of the calls of each thread, and are not in
+ * the result; @except must be one of the calling thread.  In a context of one
+ * thread others may call only if the first protocol answers
+ * LWS_CALLBACK_GET_THREAD_ID.
+ */
+LWS_VISIBLE LWS_EXTERN int
+lws_broadcast_message(const struct libwebsocket_protocols *protocol,
+		      struct libwebsocket *except, const unsigned char *buf,
+		      size_t len, enum libwebsocket_write_protocol kind);
+
+/**
+ * lws_broadcast_mute() - leave a connection out of what is sent to all
+ * @wsi:	the connection
+ * @mute:	nonzero: lws_broadcast_message() does not mean it, until it is
+ *		called again with 0, which is how every connection begins
+ *
+ * What was sent to all before still arrives.  For readers that are too slow
+ * (lws_send_pipe_choked() tells) and are to miss something, or to get it by
+ * libwebsocket_write() at their own pace.  Has no effect on connections that
+ * are not open.
+ *
+ * Call from the thread that services @wsi, inside or outside of callbacks.
+ */
+LWS_VISIBLE LWS_EXTERN void
+lws_broadcast_mute(struct libwebsocket *wsi, int mute);
+
+/**
  * lws_send_pipe_choked() - should one stop writing for now?
  * @wsi:	the connection
  *

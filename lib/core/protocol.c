@@ -78,6 +78,20 @@ lws_protocol_visit(struct lws_loop *loop, unsigned index,
 	lws_list_del(&end.at);
 }
 
+struct libwebsocket *
+lws_protocol_next(const struct lws_loop *loop, unsigned index,
+		  const struct libwebsocket *after)
+{
+	const struct lws_list *members = &loop->members[index];
+	struct lws_list *item = after ? after->peers.next : members->next;
+
+	while (item != members && is_mark(loop, item))
+		item = item->next;
+	return item == members ? NULL
+			       : lws_container_of(item, struct libwebsocket,
+						  peers);
+}
+
 static void
 ask(struct libwebsocket *wsi, void *arg)
 {

@@ -8,6 +8,7 @@
 #include "libwebsockets.h"
 #include "base/span.h"
 
+struct libwebsocket;
 struct lws_loop;
 
 /*
@@ -17,6 +18,14 @@ struct lws_loop;
 void lws_protocol_visit(struct lws_loop *loop, unsigned index,
 			void (*visit)(struct libwebsocket *wsi, void *arg),
 			void *arg);
+
+/*
+ * The member behind @after, or the first; NULL when there is none.  For who
+ * calls nobody in between.
+ */
+struct libwebsocket *lws_protocol_next(const struct lws_loop *loop,
+				       unsigned index,
+				       const struct libwebsocket *after);
 
 /* Every member of protocol @index on this loop wants WRITEABLE. */
 void lws_protocol_ask(struct lws_loop *loop, unsigned index);

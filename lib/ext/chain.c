@@ -87,6 +87,16 @@ lws_chain_padded(const struct lws_ext_chain *chain)
 	return true;
 }
 
+const struct lws_ext_config *
+lws_chain_repeats(const struct lws_ext_chain *chain)
+{
+	const struct lws_ext_link *only = &chain->links[0];
+
+	if (chain->count != 1 || !only->ops->repeats)
+		return NULL;
+	return only->ops->repeats(only->state);
+}
+
 void
 lws_chain_drop_last(struct lws_ext_chain *chain)
 {

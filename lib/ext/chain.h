@@ -65,6 +65,10 @@ bool lws_chain_has(const struct lws_ext_chain *chain,
 /* has all that comes out on the way in room around? */
 bool lws_chain_padded(const struct lws_ext_chain *chain);
 
+/* lws_ext_ops.repeats() of all of it */
+const struct lws_ext_config *
+lws_chain_repeats(const struct lws_ext_chain *chain);
+
 /* Close and forget the one added last. */
 void lws_chain_drop_last(struct lws_ext_chain *chain);
 

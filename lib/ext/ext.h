@@ -141,6 +141,13 @@ struct lws_ext_ops {
 	void *(*open)(const struct lws_ext_config *config,
 		      struct lws_ext_pool *pool);
 
+	/*
+	 * Where a message sent whole comes to the same bytes on every
+	 * connection of the same configuration, that; else NULL.  The function
+	 * may be NULL where it never does.
+	 */
+	const struct lws_ext_config *(*repeats)(const void *state);
+
 	/* Steps; those it has nothing to do in are NULL. */
 	lws_ext_step *rx, *tx;			/* payload */
 	lws_ext_step *rx_bytes, *tx_bytes;	/* below the frames */

@@ -199,6 +199,15 @@ close_state(void *state)
 	lws_free(s);
 }
 
+/* Without context nothing but the message matters. */
+static const struct lws_ext_config *
+repeats(const void *state)
+{
+	const struct permessage *s = state;
+
+	return s->d.config.tx_reset && s->d.config.share ? &s->d.config : NULL;
+}
+
 /* ---- in, RFC 7692 section 7.2.2 ---- */
 
 static int
@@ -312,6 +321,7 @@ const struct lws_ext_ops lws_ext_permessage_deflate = {
 	.accept = accept_offer,
 	.confirm = confirm,
 	.open = open_state,
+	.repeats = repeats,
 	.rx = rx,
 	.tx = tx,
 	.close = close_state,

@@ -148,6 +148,25 @@ lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
 }
 
 int
+lws_extended_frames(struct libwebsocket *wsi, struct lws_span payload,
+		    unsigned kind, lws_frame_put *put, void *arg)
+{
+	(void)wsi;
+	(void)payload;
+	(void)kind;
+	(void)put;
+	(void)arg;
+	return LWS_ERR_UNSUPPORTED;
+}
+
+const struct lws_ext_config *
+lws_extended_repeats(const struct libwebsocket *wsi)
+{
+	(void)wsi;
+	return NULL;
+}
+
+int
 lws_extended_rx(struct libwebsocket *wsi, struct lws_span *in)
 {
 	(void)wsi;

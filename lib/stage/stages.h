@@ -217,6 +217,20 @@ int lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
 /* Input of a connection that is open or closing. */
 int lws_extended_rx(struct libwebsocket *wsi, struct lws_span *in);
 
+/*
+ * The same to anywhere: @put is called for each frame it comes to, and its
+ * negative results end that.
+ */
+typedef int(lws_frame_put)(struct libwebsocket *wsi,
+			   struct lws_frame_spec *spec, struct lws_span payload,
+			   void *arg);
+int lws_extended_frames(struct libwebsocket *wsi, struct lws_span payload,
+			unsigned kind, lws_frame_put *put, void *arg);
+
+/* what is agreed on where only that decides how a message is sent, or NULL */
+const struct lws_ext_config *
+lws_extended_repeats(const struct libwebsocket *wsi);
+
 /* Do any work below the frames?  Then they are shown each whole @frame. */
 bool lws_extended_has_bytes(const struct libwebsocket *wsi);
 int lws_extended_bytes(struct libwebsocket *wsi, struct lws_span frame);
@@ -282,6 +296,7 @@ struct lws_aside {
 	bool more;			/* payload goes on behind ws.plain */
 	bool sending;			/* they are called about what is sent */
 	struct lws_control *control;	/* or NULL */
+	struct lws_held *held;		/* broadcasts that have to wait */
 };
 
 /* NULL when out of memory */
@@ -315,7 +330,64 @@ void lws_keepalive_end(struct libwebsocket *wsi);
 /* A Pong: is it the answer to one of our Pings? */
 bool lws_keepalive_pong(struct libwebsocket *wsi, struct lws_span payload);
 
+/* ---- ws-broadcast.c ---- */
+
+/* lws_tx_frame.notes: why a connection is not sent what others are */
+enum {
+	LWS_TX_AMID = 1 << 0,	/* a message in fragments is under way */
+	LWS_TX_PART = 1 << 1,	/* a frame written piecemeal is */
+	LWS_TX_MUTED = 1 << 2	/* the application does not want it to */
+};
+
+/* ---- ws-news.c ---- */
+
+struct lws_news;
+
+/* Have the loop of another thread send it to those it serves. */
+struct lws_news_mail {
+	struct lws_mail mail;
+	struct lws_news *news;
+};
+
+/* a message for all as the application gave it; read only, but for refs */
+struct lws_news {
+	size_t refs;		/* atomic */
+	unsigned kind, protocol;
+	struct lws_span payload;
+	struct lws_news_mail mails[];
+};
+
+/*
+ * A copy of @payload, with a reference for each of @mails, else with one;
+ * NULL when out of memory.
+ */
+struct lws_news *lws_news_new(struct lws_span payload, unsigned kind,
+			      unsigned mails);
+
+/* Takes a reference back; NULL does nothing. */
+void lws_news_unref(struct lws_news *news);
+
+/* It goes to @wsi behind the message under way; 0 or an enum lws_err. */
+int lws_news_hold(struct libwebsocket *wsi, struct lws_news *news);
+
+/* What waited for that goes out; negative when the connection is failing. */
+int lws_held_send(struct libwebsocket *wsi);
+void lws_held_free(struct lws_aside *aside);
+
 /* ---- ws-write.c ---- */
+
+/*
+ * Queue one data message, whole whatever the protocol says of partial output;
+ * 0, or -1 when it cannot be carried or the connection is failing.
+ */
+int lws_ws_whole(struct libwebsocket *wsi, struct lws_span payload,
+		 unsigned kind);
+
+/* The library cannot go on with it because of @rc; -1. */
+int lws_ws_failed(struct libwebsocket *wsi, int rc);
+
+/* enum libwebsocket_write_protocol to opcode, up to LWS_WRITE_PONG */
+uint8_t lws_ws_opcode(unsigned kind);
 
 /* Queue one data frame, masked if need be; @kind as the application gave it. */
 int lws_ws_data_frame(struct libwebsocket *wsi, struct lws_frame_spec *spec,

@@ -53,7 +53,7 @@ drop_control(struct libwebsocket *wsi)
 		return;
 	lws_free(c);
 	wsi->u.ws.aside->control = NULL;
-	if (wsi->u.ws.aside->chain)
+	if (wsi->u.ws.aside->chain || wsi->u.ws.aside->held)
 		return;
 	lws_free(wsi->u.ws.aside);
 	wsi->u.ws.aside = NULL;
@@ -64,6 +64,7 @@ lws_control_leave(struct libwebsocket *wsi)
 {
 	if (!wsi->u.ws.aside)
 		return;
+	lws_held_free(wsi->u.ws.aside);
 	lws_free(wsi->u.ws.aside->control);
 	lws_free(wsi->u.ws.aside);
 	wsi->u.ws.aside = NULL;

@@ -333,8 +333,8 @@ next_out(struct libwebsocket *wsi, struct lws_ext_run *run)
 }
 
 int
-lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
-		   unsigned kind)
+lws_extended_frames(struct libwebsocket *wsi, struct lws_span payload,
+		    unsigned kind, lws_frame_put *put, void *arg)
 {
 	static const uint8_t opcodes[] = {
 		[LWS_WRITE_TEXT] = LWS_OP_TEXT,
@@ -361,12 +361,34 @@ lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
 		spec.bits = run.out.bits & LWS_FRAME_RSV;
 		if (!lws_run_more(&run))
 			spec.bits |= fin;
-		rc = lws_ws_data_frame(wsi, &spec, run.out.data, kind);
+		rc = put(wsi, &spec, run.out.data, arg);
 		if (rc < 0)
 			return rc;
 		spec.opcode = LWS_OP_CONTINUATION;
 	}
 	return rc;
+}
+
+static int
+queue(struct libwebsocket *wsi, struct lws_frame_spec *spec,
+      struct lws_span payload, void *arg)
+{
+	const unsigned *kind = arg;
+
+	return lws_ws_data_frame(wsi, spec, payload, *kind);
+}
+
+int
+lws_extended_write(struct libwebsocket *wsi, struct lws_span payload,
+		   unsigned kind)
+{
+	return lws_extended_frames(wsi, payload, kind, queue, &kind);
+}
+
+const struct lws_ext_config *
+lws_extended_repeats(const struct libwebsocket *wsi)
+{
+	return lws_chain_repeats(chain_of(wsi));
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/size.h"
 #include "core/context.h"
+#include "core/share.h"
 #include "core/watch.h"
 
 /* most payload that is copied into a chunk with its header */
@@ -28,6 +29,12 @@ static const uint8_t opcodes[] = {
 	[LWS_WRITE_PING] = LWS_OP_PING,
 	[LWS_WRITE_PONG] = LWS_OP_PONG,
 };
+
+uint8_t
+lws_ws_opcode(unsigned kind)
+{
+	return opcodes[kind & 7];
+}
 
 /* A fresh mask, or the zeros that a test of security asks for. */
 static int
@@ -245,8 +252,8 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 }
 
 /* The library cannot go on with this connection: the caller learns by -1. */
-static int
-failed(struct libwebsocket *wsi, int rc)
+int
+lws_ws_failed(struct libwebsocket *wsi, int rc)
 {
 	lwsl_info("write failed: %s\n", lws_err_name(rc));
 	if (rc == LWS_ERR_LIMIT)
@@ -271,33 +278,77 @@ write_frame(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 	if (lws_unlikely(wsi->u.ws.tx.masking)) {
 		spec.mask = mask;
 		if (make_mask(wsi, kind, mask) < 0)
-			return failed(wsi, LWS_ERR_IO);
+			return lws_ws_failed(wsi, LWS_ERR_IO);
 	}
 	if (lws_unlikely(wsi->flags & LWS_WSI_PARTIAL_TX &&
 			 !(spec.opcode & LWS_OP_CONTROL))) {
 		rc = partial_frame(wsi, &spec, payload);
-		return rc < 0 ? failed(wsi, rc) : rc;
+		return rc < 0 ? lws_ws_failed(wsi, rc) : rc;
 	}
 	rc = queue_frame(wsi, &spec, payload);
 	if (lws_unlikely(rc < 0))
-		return failed(wsi, rc);
+		return lws_ws_failed(wsi, rc);
 	return (int)payload.len;
 }
 
 /* What the version cannot carry is refused, and the connection goes on. */
 static int
-write_data(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+write_one(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 {
 	const struct lws_framer_ops *framer = wsi->u.ws.framer;
 	int rc;
 
 	if (wsi->flags & LWS_WSI_EXTENDED) {
 		rc = lws_extended_write(wsi, payload, kind);
-		return rc < 0 ? failed(wsi, rc) : (int)payload.len;
+		return rc < 0 ? lws_ws_failed(wsi, rc) : (int)payload.len;
 	}
 	if (framer->carries && !framer->carries(payload))
-		return failed(wsi, LWS_ERR_UNSUPPORTED);
+		return lws_ws_failed(wsi, LWS_ERR_UNSUPPORTED);
 	return write_frame(wsi, payload, kind);
+}
+
+/* Note whether a message is under way; what waited for its end follows. */
+static LWS_NOINLINE int
+note_fragment(struct libwebsocket *wsi, unsigned kind)
+{
+	struct lws_tx_frame *tx = &wsi->u.ws.tx;
+	const bool part = lws_control_tx_left(wsi);
+
+	if (kind & LWS_WRITE_NO_FIN)
+		tx->notes |= LWS_TX_AMID;
+	else if ((kind & 0xf) == LWS_WRITE_CONTINUATION && !part)
+		tx->notes &= (uint8_t)~LWS_TX_AMID;
+	tx->notes = (uint8_t)(part ? tx->notes | LWS_TX_PART
+				   : tx->notes & ~LWS_TX_PART);
+	return tx->notes & (LWS_TX_AMID | LWS_TX_PART) ? 0
+						       : lws_held_send(wsi);
+}
+
+static int
+write_data(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+{
+	int rc = write_one(wsi, payload, kind);
+
+	if (lws_likely((kind & ~(unsigned)LWS_WRITE_NO_COMPRESS) <=
+			       LWS_WRITE_BINARY &&
+		       !(wsi->flags & LWS_WSI_PARTIAL_TX)))
+		return rc;
+	return rc < 0 || note_fragment(wsi, kind) < 0 ? -1 : rc;
+}
+
+int
+lws_ws_whole(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
+{
+	const bool partial = wsi->flags & LWS_WSI_PARTIAL_TX;
+	int rc;
+
+	if (lws_tx_waiting(wsi) > lws_context_of(wsi)->tx_limit)
+		return lws_ws_failed(wsi, LWS_ERR_LIMIT);
+	wsi->flags &= ~(uint32_t)LWS_WSI_PARTIAL_TX;
+	rc = write_one(wsi, payload, kind);
+	if (partial)
+		wsi->flags |= LWS_WSI_PARTIAL_TX;
+	return rc < 0 ? -1 : 0;
 }
 
 /* The application writes code and reason itself, for versions with them. */
@@ -365,7 +416,7 @@ write_http(struct libwebsocket *wsi, struct lws_span bytes, unsigned opcode)
 		return (int)len;
 	rc = bytes.len <= LWS_CHUNK_SIZE ? lws_tx_add(wsi, bytes)
 					 : lws_tx_send(wsi, &bytes, 1);
-	return rc < 0 ? failed(wsi, rc) : (int)len;
+	return rc < 0 ? lws_ws_failed(wsi, rc) : (int)len;
 }
 
 static bool
@@ -381,8 +432,8 @@ write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
 {
 	unsigned opcode = kind & 0xf;
 
-	if (wsi->tx.queued > lws_context_of(wsi)->tx_limit)
-		return failed(wsi, LWS_ERR_LIMIT);
+	if (lws_tx_waiting(wsi) > lws_context_of(wsi)->tx_limit)
+		return lws_ws_failed(wsi, LWS_ERR_LIMIT);
 	if (bytes.len > INT_MAX)
 		return -1;
 	if (is_http(opcode))
@@ -397,7 +448,7 @@ write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
 	return -1;
 }
 
-/* A short bare data frame on an open pipe: a straight line into the queue. */
+/* A short bare message on an open pipe: a straight line into the queue. */
 static inline bool
 is_common(const struct libwebsocket *wsi, size_t len, unsigned kind)
 {
@@ -405,7 +456,7 @@ is_common(const struct libwebsocket *wsi, size_t len, unsigned kind)
 			       LWS_WSI_PARTIAL_TX | LWS_WSI_SHAPED_TX;
 
 	return (wsi->flags & flags) == LWS_WSI_OPEN &&
-	       (kind & ~(unsigned)LWS_WRITE_NO_FIN) <= LWS_WRITE_CONTINUATION &&
+	       kind <= LWS_WRITE_BINARY &&
 	       len <= SMALL;
 }
 
@@ -427,8 +478,8 @@ put_head(struct lws_ws *ws, unsigned kind, size_t len, uint8_t *to)
 {
 	struct lws_frame_spec spec = {
 		.len = len,
-		.opcode = opcodes[kind & 3],
-		.bits = kind & LWS_WRITE_NO_FIN ? 0 : LWS_FRAME_FIN,
+		.opcode = opcodes[kind & 1],
+		.bits = LWS_FRAME_FIN,
 	};
 
 	if (lws_unlikely(len > LWS_CONTROL_MAX))
@@ -450,11 +501,11 @@ libwebsocket_write(struct libwebsocket *wsi, unsigned char *buf, size_t len,
 		return write_any(wsi, lws_span(buf, len), kind);
 	to = lws_tx_reserve(wsi, len + LWS_FRAME_HEAD_MAX);
 	if (lws_unlikely(!to))
-		return failed(wsi, LWS_ERR_NOMEM);
+		return lws_ws_failed(wsi, LWS_ERR_NOMEM);
 	n = put_head(&wsi->u.ws, kind, len, to);
 	copy_payload(to + n, buf, len);
 	lws_tx_commit(wsi, n + len);
 	if (lws_unlikely(lws_tx_settle(wsi) < 0))
-		return failed(wsi, LWS_ERR_IO);
+		return lws_ws_failed(wsi, LWS_ERR_IO);
 	return (int)len;
 }

@@ -10,6 +10,7 @@
 
 #include "base/compiler.h"
 #include "core/context.h"
+#include "core/share.h"
 #include "core/user.h"
 #include "core/watch.h"
 #include "ws/close.h"
@@ -147,6 +148,7 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 	if (ws->tx.masking || ws->framer->tail || !ws->framer->short_form)
 		wsi->flags |= LWS_WSI_SHAPED_TX;
 	wsi->flags |= LWS_WSI_OPEN;
+	lws_share_changes(wsi->loop);
 	if (wsi->flags & LWS_WSI_ASKED)
 		lws_watch_ask(wsi);
 	return 0;
@@ -187,6 +189,7 @@ lws_ws_over(struct libwebsocket *wsi, int rc)
 {
 	uint16_t code = code_for(wsi, rc);
 
+	lws_share_close(wsi);
 	if (!(wsi->flags & LWS_WSI_CLOSE_SENT))
 		lws_extended_drain(wsi);
 	if (code) {

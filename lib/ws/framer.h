@@ -76,6 +76,7 @@ struct lws_tx_frame {
 	uint8_t mask[4];	/* of the frame being copied, rotated */
 	uint8_t masking;	/* payload goes through copy() (a client) */
 	uint8_t step;		/* the framer's */
+	uint8_t notes;		/* the owner's */
 };
 
 /* one frame to be written */

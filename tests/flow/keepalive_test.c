@@ -6,6 +6,7 @@
 #include "flow/flow.h"
 
 #include "base/limits.h"
+#include "plat/plat.h"
 
 /* the head of an unmasked Ping of ours */
 #define PING "\x89\x0c"
@@ -172,6 +173,15 @@ write_much(struct flow_conn *c)
 	flow_write(c, much, sizeof(much), LWS_WRITE_BINARY);
 }
 
+/* Where no system tells what has arrived, a Pong is the only sign of life. */
+static bool
+arrivals_are_told(const struct flow_conn *c)
+{
+	bool waiting;
+
+	return lws_plat_acked(libwebsocket_get_socket_fd(c->wsi), &waiting) > 0;
+}
+
 static void
 test_a_reader_is_alive_as_long_as_he_reads(void **state)
 {
@@ -182,6 +192,10 @@ test_a_reader_is_alive_as_long_as_he_reads(void **state)
 	(void)state;
 	begin(&f, 20, 200);
 	r = flow_raw_ws(&f, 4096);
+	if (!arrivals_are_told(flow_server(&f, 0))) {
+		flow_end(&f);
+		skip();
+	}
 	r->deaf = true;
 	write_much(flow_server(&f, 0));
 	for (n = 0; n < 20; n++) {

@@ -2,8 +2,10 @@
 /*
  * mirror.c - lws-mirror-protocol: what one sends, all get, the sender too.
  *
- * Every chunk received is copied into one ring that all connections share, and
- * each connection has its own place in it.  The ring's entries are counted,
+ * Every chunk received goes to all in one call, lws_broadcast_message().  Whose
+ * socket takes no more is left out of that from then on, and is behind: it gets
+ * the rest at its own pace from a ring of what was received last, and is among
+ * the others again when it has caught up.  The ring's entries are counted,
  * never wrapped: entry n lies in slot n modulo SLOTS, and a connection whose
  * tail is more than SLOTS behind the head has lost what was overwritten.
  *
@@ -29,6 +31,9 @@
 #define RELAX_AT (SLOTS - 15)
 #define SKIP_TO (SLOTS / 2)
 
+/* entries between two looks at whose socket takes no more */
+#define LOOK_EVERY 16u
+
 #ifndef AWAITING_TIMEOUT
 #define AWAITING_TIMEOUT 5
 #endif
@@ -43,6 +48,8 @@ struct entry {
 static struct {
 	struct entry ring[SLOTS];
 	unsigned int head;		/* next entry to be written */
+	unsigned int looked;		/* head when all readers were looked at */
+	unsigned int behind;		/* readers that are */
 	struct mirror_session *readers;
 	bool throttled;
 } mirror;
@@ -56,8 +63,10 @@ slowest_level(long long now)
 	struct mirror_session *reader;
 	unsigned int level, most = 0;
 
+	if (!mirror.behind)
+		return 0;
 	for (reader = mirror.readers; reader; reader = reader->next) {
-		level = mirror.head - reader->tail;
+		level = reader->behind ? mirror.head - reader->tail : 0;
 		if (!level)
 			reader->since = now;
 		else if (level > most &&
@@ -95,14 +104,46 @@ mirror_tick(void)
 	relax_if_possible();
 }
 
+/* ---- who is behind ---- */
+
+static void
+fall_behind(struct libwebsocket_context *context, struct mirror_session *reader)
+{
+	reader->behind = true;
+	reader->tail = mirror.head;
+	reader->since = now_ms();
+	mirror.behind++;
+	lws_broadcast_mute(reader->wsi, 1);
+	libwebsocket_callback_on_writable(context, reader->wsi);
+}
+
+static void
+catch_up(struct mirror_session *reader)
+{
+	if (!reader->behind)
+		return;
+	reader->behind = false;
+	mirror.behind--;
+	lws_broadcast_mute(reader->wsi, 0);
+}
+
+static void
+look_for_slow_ones(struct libwebsocket_context *context)
+{
+	struct mirror_session *reader;
+
+	mirror.looked = mirror.head;
+	for (reader = mirror.readers; reader; reader = reader->next)
+		if (!reader->behind && lws_send_pipe_choked(reader->wsi))
+			fall_behind(context, reader);
+}
+
 /* ---- connections ---- */
 
 static void
 join(struct libwebsocket *wsi, struct mirror_session *session)
 {
 	session->wsi = wsi;
-	session->tail = mirror.head;
-	session->since = now_ms();
 	session->next = mirror.readers;
 	session->link = &mirror.readers;
 	if (session->next)
@@ -121,6 +162,7 @@ leave(struct mirror_session *session)
 	if (session->next)
 		session->next->link = session->link;
 	session->link = NULL;
+	catch_up(session);
 	relax_if_possible();
 }
 
@@ -153,8 +195,10 @@ append(unsigned char *data, size_t len, bool binary)
 	entry->data = data;
 	entry->len = len;
 	entry->binary = binary;
-	libwebsocket_callback_on_writable_all_protocol(
-		&server_protocols[PROTOCOL_MIRROR]);
+	if (lws_broadcast_message(&server_protocols[PROTOCOL_MIRROR], NULL,
+				  data, len, binary ? LWS_WRITE_BINARY :
+						      LWS_WRITE_TEXT) < 0)
+		lwsl_err("no memory to mirror %u bytes\n", (unsigned int)len);
 }
 
 /* What was left of the last chunk, then this one: allocated, *@len bytes. */
@@ -200,8 +244,8 @@ mirror_chunk(struct libwebsocket *wsi, struct mirror_session *session,
 }
 
 static int
-receive(struct libwebsocket *wsi, struct mirror_session *session,
-	const void *data, size_t len)
+receive(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	struct mirror_session *session, const void *data, size_t len)
 {
 	unsigned int level = slowest_level(now_ms());
 
@@ -214,6 +258,8 @@ receive(struct libwebsocket *wsi, struct mirror_session *session,
 		return -1;
 	if (level + 1 >= THROTTLE_AT)
 		throttle();
+	if (mirror.head - mirror.looked >= LOOK_EVERY)
+		look_for_slow_ones(context);
 	return 0;
 }
 
@@ -239,18 +285,20 @@ send_waiting(struct libwebsocket_context *context, struct libwebsocket *wsi,
 {
 	unsigned int before = mirror.head - session->tail;
 
+	if (!session->behind)
+		return 0;
 	if (before > SLOTS)
 		session->tail = mirror.head - SKIP_TO;
-	while (session->tail != mirror.head) {
-		if (lws_partial_buffered(wsi) || lws_send_pipe_choked(wsi)) {
-			libwebsocket_callback_on_writable(context, wsi);
-			break;
-		}
+	while (session->tail != mirror.head && !lws_send_pipe_choked(wsi)) {
 		if (send_entry(wsi, &mirror.ring[session->tail % SLOTS]))
 			return -1;
 		session->tail++;
 		session->since = now_ms();
 	}
+	if (lws_send_pipe_choked(wsi))
+		libwebsocket_callback_on_writable(context, wsi);
+	else
+		catch_up(session);
 	if (before > RELAX_AT && mirror.head - session->tail <= RELAX_AT)
 		relax_if_possible();
 	return 0;
@@ -285,7 +333,7 @@ mirror_callback(struct libwebsocket_context *context, struct libwebsocket *wsi,
 		break;
 	case LWS_CALLBACK_RECEIVE:
 		if (!server_close_testing)
-			return receive(wsi, session, in, len);
+			return receive(context, wsi, session, in, len);
 		break;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return send_waiting(context, wsi, session);

@@ -53,7 +53,8 @@ struct mirror_session {
 	struct mirror_session **link;	/* what points at us */
 	struct libwebsocket *wsi;
 	long long since;	/* last took something, or could not */
-	unsigned int tail;	/* next entry to take */
+	unsigned int tail;	/* next entry to take, where it is behind */
+	bool behind;		/* it does not get what all get */
 	unsigned char carry[3];	/* start of a character cut by a chunk's end */
 	unsigned char carried;	/* bytes of it */
 	bool in_message;	/* more chunks of it are to come */

@@ -70,6 +70,13 @@ welcome(struct libwebsocket *listener, int fd)
 	lws_user_first(wsi, LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED, NULL,
 		       0);
 	rc = lws_watch_open(wsi);
+	if (rc == LWS_ERR_NOFD && !listener->u.listener.warned) {
+		lwsl_warn("descriptor %d is above all that there could be when "
+			  "the context was made: new connections are "
+			  "dropped\n",
+			  fd);
+		listener->u.listener.warned = true;
+	}
 	if (rc < 0) {
 		lwsl_info("new connection dropped: %s\n", lws_err_name(rc));
 		lws_wsi_doom(wsi, rc);

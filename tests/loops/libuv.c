@@ -41,8 +41,9 @@ on_tick(uv_timer_t *timer)
 static void
 run(int ms)
 {
+	/* it may be due before the loop waits, which must end all the same */
 	uv_update_time(loop);
-	uv_timer_start(&limit, on_limit, (uint64_t)ms, 0);
+	uv_timer_start(&limit, on_limit, (uint64_t)ms, ms ? (uint64_t)ms : 1);
 	uv_run(loop, UV_RUN_ONCE);
 	uv_timer_stop(&limit);
 }

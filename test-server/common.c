@@ -245,6 +245,12 @@ stop_gently(struct libwebsocket_context *context,
 }
 
 void
+stop_now(void)
+{
+	stop_asked = 1;
+}
+
+void
 stop_wakes(struct libwebsocket_context *context)
 {
 	stop_context = context;

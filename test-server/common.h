@@ -102,6 +102,9 @@ int stop_gently(struct libwebsocket_context *context,
 		int (*serve)(struct libwebsocket_context *context,
 			     int timeout_ms));
 
+/* As if a signal had come. */
+void stop_now(void);
+
 /* The context whose loop a signal interrupts; NULL before destroying it. */
 void stop_wakes(struct libwebsocket_context *context);
 

@@ -26,6 +26,16 @@ callback_function echo_callback;
  */
 bool echo_deflate_parse(char *list, struct lws_deflate_options *deflate);
 
+/* ---- echo-threads.c, echo-threads-none.c ---- */
+
+#define ECHO_THREADS_MAX 255
+
+/*
+ * Serve the context, which was made for @count threads, by as many, until
+ * stopped; the program's status.
+ */
+int echo_serve_threads(struct libwebsocket_context *context, int count);
+
 /* ---- echo-client.c: the other end ---- */
 
 struct echo_client {

@@ -29,6 +29,7 @@ static const struct program program = {
 	"  -p, --port=<p>           listen on, or connect to, this port\n"
 	"                           (7681; with --client before it 80)\n"
 	"  -i, --interface=<name>   only on this interface or address\n"
+	"  -T, --threads=<n>        server: by so many threads (1)\n"
 	"  -c, --client=<address>   be a client of that server\n"
 	"  -u, --uri=<path>         client: path to ask for (/)\n"
 	"  -r, --ratems=<ms>        client: time between messages (250)\n"
@@ -67,6 +68,7 @@ static const struct option long_options[] = {
 	{ "ratems", required_argument, NULL, 'r' },
 	{ "ssl", no_argument, NULL, 's' },
 	{ "interface", required_argument, NULL, 'i' },
+	{ "threads", required_argument, NULL, 'T' },
 	{ "daemonize", no_argument, NULL, 'D' },
 	{ "ssl-cert", required_argument, NULL, 'C' },
 	{ "ssl-key", required_argument, NULL, 'k' },
@@ -83,6 +85,7 @@ static struct {
 	struct echo_client client;
 	int port;
 	int debug;
+	int threads;
 	const char *iface;
 	const char *lock_path;
 	const char *cert;
@@ -98,6 +101,7 @@ static struct {
 	.port = DEFAULT_PORT,
 	.debug = 7,
 	.lock_path = "/tmp/.lwstecho-lock",
+	.threads = 1,
 };
 
 /* ---- the server ---- */
@@ -109,26 +113,41 @@ static struct libwebsocket_protocols protocols[] = {
 	{ .name = NULL }
 };
 
-static int
-serve(struct libwebsocket_context *context)
-{
-	int n = 0;
-
-	while (n >= 0 && !stopping())
-		n = libwebsocket_service(context, 1000);
-	if (n >= 0)
-		n = stop_gently(context, libwebsocket_service);
-	return n < 0 ? 1 : 0;
-}
-
 /* ---- the command line ---- */
+
+/* Where the argument goes of an option that takes any; NULL: of no such. */
+static const char **
+place_of(int letter)
+{
+	switch (letter) {
+	case 'i':
+		return &options.iface;
+	case 'C':
+		return &options.cert;
+	case 'k':
+		return &options.key;
+	case 'P':
+		return &options.passphrase;
+	case 'u':
+		return &options.client.uri;
+	case OPTION_LOCK:
+		return &options.lock_path;
+	default:
+		return NULL;
+	}
+}
 
 /* Take one option: -1, or the status to end the program with. */
 static int
 take_option(int letter)
 {
+	const char **place = place_of(letter);
 	bool good = true;
 
+	if (place) {
+		*place = optarg;
+		return -1;
+	}
 	switch (letter) {
 	case 'h':
 		return program_help(&program);
@@ -152,29 +171,15 @@ take_option(int letter)
 	case 's':
 		options.ssl = true;
 		break;
-	case 'i':
-		options.iface = optarg;
+	case 'T':
+		good = parse_int("number of threads", optarg, 1,
+				 ECHO_THREADS_MAX, &options.threads);
 		break;
 	case 'D':
 		options.daemonize = true;
 		break;
-	case 'C':
-		options.cert = optarg;
-		break;
-	case 'k':
-		options.key = optarg;
-		break;
-	case 'P':
-		options.passphrase = optarg;
-		break;
 	case 'v':
 		options.client.versa = true;
-		break;
-	case 'u':
-		options.client.uri = optarg;
-		break;
-	case OPTION_LOCK:
-		options.lock_path = optarg;
 		break;
 	case OPTION_NO_COMPRESS:
 		options.no_compress = true;
@@ -207,6 +212,11 @@ check_possible(void)
 			"extensions\n");
 		return 1;
 	}
+	if (options.threads > 1 && options.client.address) {
+		fprintf(stderr, PROGRAM
+			": --threads: only a server has several\n");
+		return 1;
+	}
 	if (options.daemonize && options.client.address) {
 		fprintf(stderr, PROGRAM
 			": --daemonize: only a server can do that\n");
@@ -226,7 +236,7 @@ parse(int argc, char **argv)
 	int letter, status = -1;
 
 	while (status < 0 &&
-	       (letter = getopt_long(argc, argv, "hVd:p:c:r:si:DC:k:P:vu:",
+	       (letter = getopt_long(argc, argv, "hVd:p:c:r:si:T:DC:k:P:vu:",
 				     long_options, NULL)) >= 0)
 		status = take_option(letter);
 	if (status >= 0)
@@ -271,6 +281,7 @@ open_context(void)
 
 	memset(&info, 0, sizeof(info));
 	info.port = options.port;
+	info.count_threads = (unsigned int)options.threads;
 	if (options.client.address) {
 		info.port = CONTEXT_PORT_NO_LISTEN;
 		protocols[0].callback = echo_client_callback;
@@ -321,7 +332,8 @@ main(int argc, char **argv)
 	}
 	stop_wakes(context);
 	status = options.client.address ?
-		 echo_client_run(context, &options.client) : serve(context);
+		 echo_client_run(context, &options.client) :
+		 echo_serve_threads(context, options.threads);
 	stop_wakes(NULL);
 	libwebsocket_context_destroy(context);
 	lwsl_notice("libwebsockets-test-echo exited cleanly\n");

@@ -6,6 +6,7 @@ import socket
 import time
 
 from harness import check, equal, free_port
+from options import ended
 from wire import (BINARY, CLOSE, CONT, PING, PONG, TEXT, Listener, Peer,
                   connect, pack)
 
@@ -29,8 +30,28 @@ def echo(bench):
     with bench.case("test-echo ends on SIGTERM, exit 0"):
         program, port = bench.test_echo()
         equal(program.stop(signal.SIGTERM), 0, "the exit status")
+    if bench.configured("PTHREADS"):
+        threads(bench)
     talks(bench)
     versa(bench)
+
+
+def threads(bench):
+    """Several of them serve one port, or they say why not."""
+    with bench.case("test-echo --threads serves, and ends on ^C"):
+        program, port = bench.test_echo("--threads=3")
+        peers = [connect(port) for _ in range(24)]
+        for n, peer in enumerate(peers):
+            peer.send(TEXT, b"%d" % n)
+        for n, peer in enumerate(peers):
+            equal(peer.text(), str(n), "what came back")
+            peer.socket.close()
+        equal(program.stop(), 0, "the exit status")
+    with bench.case("test-echo --threads: not in a client, not 0, not 256"):
+        for words in (["-T2", "-c", "127.0.0.1"], ["-T0"], ["-T256"]):
+            status, out, err = ended(bench, "test-echo", *words)
+            equal((status, out), (1, ""), f"the end with {words}")
+            check("thread" in err, err)
 
 
 def sizes(bench, port):

@@ -2,6 +2,9 @@
 /* Tests of core/fds.c. */
 #include "unit/core.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 static struct libwebsocket some[2];
 
 static void
@@ -85,6 +88,69 @@ test_every_allocation_may_fail(void **state)
 	lws_fds_fini(&t);
 }
 
+/* ---- several threads ---- */
+
+#define LEAVES 64
+
+static struct lws_fds shared;
+static int arrived;		/* atomic */
+
+/* Go on when both threads have come here for the @n'th time. */
+static void
+meet(int n)
+{
+	__atomic_add_fetch(&arrived, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&arrived, __ATOMIC_RELAXED) < 2 * n)
+		sched_yield();
+}
+
+/* One number of each leaf, all threads at a time; the entries stay apart. */
+static void *
+fill(void *number)
+{
+	const int n = (int)(intptr_t)number;
+	intptr_t wrong = 0;
+	int leaf;
+
+	for (leaf = 0; leaf < LEAVES; leaf++) {
+		const int fd = leaf * (int)LWS_FDS_LEAF + n;
+
+		meet(leaf + 1);
+		wrong += lws_fds_get(&shared, fd) != NULL;
+		wrong += lws_fds_put(&shared, fd, &some[n]) != 0;
+		wrong += lws_fds_get(&shared, fd) != &some[n];
+	}
+	return (void *)wrong;
+}
+
+static void
+test_threads_hang_up_each_leaf_once(void **state)
+{
+	pthread_t threads[2];
+	void *wrong;
+	intptr_t n;
+	int leaf;
+
+	(void)state;
+	/* the test's allocator counts without a lock */
+	lws_set_allocator(NULL);
+	assert_int_equal(lws_fds_init(&shared, LEAVES * LWS_FDS_LEAF), 0);
+	arrived = 0;
+	for (n = 0; n < 2; n++)
+		assert_int_equal(pthread_create(&threads[n], NULL, fill,
+						(void *)n), 0);
+	for (n = 0; n < 2; n++) {
+		assert_int_equal(pthread_join(threads[n], &wrong), 0);
+		assert_null(wrong);
+	}
+	for (leaf = 0; leaf < LEAVES; leaf++)
+		for (n = 0; n < 2; n++)
+			assert_ptr_equal(lws_fds_get(&shared, leaf *
+						     (int)LWS_FDS_LEAF +
+						     (int)n), &some[n]);
+	lws_fds_fini(&shared);
+}
+
 int
 main(void)
 {
@@ -93,6 +159,7 @@ main(void)
 		cmocka_unit_test(test_numbers_beyond_the_table_are_refused),
 		cmocka_unit_test(test_an_unlimited_limit_costs_little),
 		cmocka_unit_test(test_every_allocation_may_fail),
+		cmocka_unit_test(test_threads_hang_up_each_leaf_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

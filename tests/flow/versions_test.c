@@ -378,13 +378,16 @@ end_it(struct flow *f, struct flow_conn *c, int how)
 		assert_int_equal(flow_write(c, NULL, 0, LWS_WRITE_CLOSE), 0);
 }
 
-/* Well under the second that an unanswered Close takes. */
+/*
+ * An unanswered Close takes a second, which is fifty turns that wait; the answer
+ * is there after a few, however long these take.
+ */
 static void
 test_a_close_of_either_side_is_answered(void **state)
 {
 	struct flow_conn *s, *c;
 	struct flow f;
-	uint64_t began;
+	long began;
 	size_t v;
 	int how;
 
@@ -394,10 +397,10 @@ test_a_close_of_either_side_is_answered(void **state)
 	for (v = 0; v < COUNT(versions); v++)
 		for (how = 0; how < 6; how++) {
 			open_pair(&f, versions[v], &s, &c);
-			began = flow_ms();
+			began = f.turns;
 			end_it(&f, how % 2 ? s : c, how / 2);
 			FLOW_UNTIL(&f, flow_over(s) && flow_over(c));
-			assert_true(flow_ms() - began < 900);
+			assert_true(f.turns - began < 25);
 			assert_int_equal(s->count[LWS_CALLBACK_CLOSED], 1);
 			assert_int_equal(c->count[LWS_CALLBACK_CLOSED], 1);
 		}
@@ -637,8 +640,7 @@ test_a_body_that_does_not_come_is_given_up(void **state)
 	FLOW_UNTIL(&f, r->eof && half->eof);
 	assert_true(flow_raw_has(r, "HTTP/1.1 408 "));
 	assert_true(flow_raw_has(half, "HTTP/1.1 408 "));
-	assert_in_range(flow_ms() - began, AWAITING_TIMEOUT * 1000 - 1100,
-			AWAITING_TIMEOUT * 1000 + 3000);
+	assert_true(flow_ms() - began >= AWAITING_TIMEOUT * 1000 - 1100);
 	flow_end(&f);
 }
 

@@ -25,7 +25,7 @@ test_what_arrived_is_counted_and_nothing_is_waited_for(void **state)
 	before = lws_plat_acked(ends[0], &waiting);
 	assert_false(waiting);
 	assert_int_equal(lws_plat_sendv(ends[0], &v, 1), sizeof(text));
-	for (n = 0; n < 1000; n++) {
+	for (n = 0; n < UNIT_PATIENCE_MS; n++) {
 		after = lws_plat_acked(ends[0], &waiting);
 		if (!waiting)
 			break;
@@ -66,7 +66,7 @@ test_what_the_peer_has_no_room_for_is_waited_for(void **state)
 		assert_true(n > 0);
 		got += (uint64_t)n;
 	}
-	for (n = 0; n < 1000 && waiting; n++) {
+	for (n = 0; n < UNIT_PATIENCE_MS && waiting; n++) {
 		usleep(1000);
 		got = lws_plat_acked(ends[0], &waiting) - arrived;
 	}

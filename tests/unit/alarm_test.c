@@ -56,8 +56,8 @@ test_the_loop_waits_as_long_as_it_has_to(void **state)
 		lws_loop_turn(loop(), 5000);
 	assert_int_equal(soon.times, 1);
 	assert_int_equal(later.times, 1);
-	assert_in_range(soon.rung_at - begun, 30, 1000);
-	assert_in_range(later.rung_at - begun, 120, 2000);
+	assert_true(soon.rung_at - begun >= 30);
+	assert_true(later.rung_at - begun >= 120);
 	core_end();
 }
 
@@ -120,7 +120,7 @@ test_setting_again_moves_it(void **state)
 	lws_alarm_set(loop(), &b.alarm, 50);
 	while (!b.times)
 		lws_loop_turn(loop(), 5000);
-	assert_in_range(b.rung_at - begun, 50, 2000);
+	assert_true(b.rung_at - begun >= 50);
 	lws_alarm_stop(loop(), &b.alarm);
 	lws_alarm_stop(loop(), &b.alarm);
 	core_end();

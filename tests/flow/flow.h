@@ -213,6 +213,9 @@ struct flow_raw *flow_raw_tcp(struct flow *f, int buffer);
 /* Somebody who listens; its @fd is the listener's. */
 struct flow_raw *flow_raw_listen(struct flow *f, int *port);
 
+/* Somebody who has a port and refuses all; nobody else can get it meanwhile. */
+struct flow_raw *flow_raw_refuse(struct flow *f, int *port);
+
 /* The connection made to it, driving the loop until there is one. */
 struct flow_raw *flow_raw_accept(struct flow *f, struct flow_raw *listener);
 
@@ -225,7 +228,7 @@ void flow_raw_puts(struct flow *f, struct flow_raw *r, const char *text);
 void flow_raw_frame(struct flow *f, struct flow_raw *r, int first,
 		    const void *data, size_t len);
 
-/* Become a WebSocket of protocol "second"; what was read is thrown away. */
+/* Become a WebSocket of protocol "second"; the answer is thrown away. */
 void flow_raw_upgrade(struct flow *f, struct flow_raw *r);
 struct flow_raw *flow_raw_ws(struct flow *f, int buffer);
 

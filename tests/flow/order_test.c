@@ -377,7 +377,6 @@ static void
 test_nobody_listening_is_an_error_of_the_connection(void **state)
 {
 	struct flow_conn *c;
-	struct flow_raw *l;
 	struct flow f;
 	size_t n;
 	int port;
@@ -386,8 +385,7 @@ test_nobody_listening_is_an_error_of_the_connection(void **state)
 	for (n = 0; n < COUNT(modes); n++) {
 		begin(&f, &modes[n]);
 		flow_open(&f);
-		l = flow_raw_listen(&f, &port);
-		flow_raw_close(l);
+		flow_raw_refuse(&f, &port);
 		c = flow_connect_to(&f, 0, port, "second", NULL);
 		assert_non_null(c);
 		assert_int_equal(c->count[LWS_CALLBACK_CLIENT_CONNECTION_ERROR],

@@ -194,7 +194,6 @@ test_waits_grow_up_to_a_limit(void **state)
 	const struct lws_client_reconnect policy = {
 		.min_ms = 10, .max_ms = 100, .factor = 3, .tries = 6,
 	};
-	struct flow_raw *listener;
 	struct flow f;
 	uint64_t begun = flow_ms();
 	size_t n;
@@ -202,8 +201,7 @@ test_waits_grow_up_to_a_limit(void **state)
 
 	(void)state;
 	begin(&f);
-	listener = flow_raw_listen(&f, &port);
-	flow_raw_close(listener);
+	flow_raw_refuse(&f, &port);
 	assert_non_null(connect_to(&f, port, policy));
 	FLOW_UNTIL(&f, f.count_conns == 7 && flow_over(f.conns[6]));
 	assert_true(flow_ms() - begun >= 330);
@@ -253,7 +251,6 @@ test_jitter_only_shortens(void **state)
 	const struct lws_client_reconnect policy = {
 		.min_ms = 40, .factor = 1, .jitter = 50, .tries = 20,
 	};
-	struct flow_raw *listener;
 	struct flow f;
 	bool differ = false;
 	unsigned n;
@@ -261,8 +258,7 @@ test_jitter_only_shortens(void **state)
 
 	(void)state;
 	begin(&f);
-	listener = flow_raw_listen(&f, &port);
-	flow_raw_close(listener);
+	flow_raw_refuse(&f, &port);
 	assert_non_null(connect_to(&f, port, policy));
 	FLOW_UNTIL(&f, heard.told == 19);
 	for (n = 0; n < 19; n++) {
@@ -348,7 +344,6 @@ static void
 test_the_application_may_want_no_more(void **state)
 {
 	flow_hook *const hooks[] = { refuse_more, give_up };
-	struct flow_raw *listener;
 	struct flow f;
 	size_t n;
 	int port;
@@ -357,8 +352,7 @@ test_the_application_may_want_no_more(void **state)
 	for (n = 0; n < COUNT(hooks); n++) {
 		begin(&f);
 		f.hook = hooks[n];
-		listener = flow_raw_listen(&f, &port);
-		flow_raw_close(listener);
+		flow_raw_refuse(&f, &port);
 		assert_non_null(connect_to(&f, port, quick));
 		FLOW_UNTIL(&f, heard.told == 1);
 		flow_idle(&f, 60);
@@ -422,13 +416,11 @@ test_the_context_may_end_at_any_time(void **state)
 static void
 try_with_allocation_failing(long n, bool *failed)
 {
-	struct flow_raw *listener;
 	struct flow f;
 	int port;
 
 	begin(&f);
-	listener = flow_raw_listen(&f, &port);
-	flow_raw_close(listener);
+	flow_raw_refuse(&f, &port);
 	flow_fail_allocation(n);
 	if (connect_to(&f, port, (struct lws_client_reconnect){ .min_ms = 1 }))
 		FLOW_UNTIL(&f, heard.told >= 2);

@@ -123,7 +123,7 @@ test_ipv6_literals_work_with_and_without_brackets(void **state)
 static void
 test_a_dead_port_refuses_by_name_then_none_is_left(void **state)
 {
-	const int port = unit_dead_port();
+	const int refuser = unit_refuser(), port = unit_port_of(refuser);
 	struct lws_addrs *a = resolve("127.0.0.1", port, true);
 	char why[256] = "", want[64];
 
@@ -136,6 +136,7 @@ test_a_dead_port_refuses_by_name_then_none_is_left(void **state)
 			 LWS_ERR_NOENT);
 	assert_string_equal(why, want);
 	lws_addrs_free(a);
+	lws_plat_close(refuser);
 }
 
 static void

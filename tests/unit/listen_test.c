@@ -137,11 +137,16 @@ test_the_port_asked_for_is_the_port_given(void **state)
 {
 	struct lws_listen_spec spec = { .iface = "127.0.0.1", .backlog = 1 };
 	char why[256];
-	int port = -1, fd;
+	int port = -1, fd = -1, n;
 
 	(void)state;
-	spec.port = unit_dead_port();
-	fd = lws_listen_open(&spec, &port, why, sizeof(why));
+	/* somebody else may be given the port in between */
+	for (n = 0; n < 20 && fd < 0; n++) {
+		fd = unit_refuser();
+		spec.port = unit_port_of(fd);
+		lws_plat_close(fd);
+		fd = lws_listen_open(&spec, &port, why, sizeof(why));
+	}
 	assert_true(fd >= 0);
 	assert_int_equal(port, spec.port);
 	close(fd);

@@ -217,7 +217,8 @@ test_a_family_nobody_knows_is_an_error(void **state)
 static void
 test_connecting_tells_how_it_went(void **state)
 {
-	const struct sockaddr_in dead = unit_loopback(unit_dead_port());
+	const int refuser = unit_refuser();
+	const struct sockaddr_in dead = unit_loopback(unit_port_of(refuser));
 	int ends[2], rc, fd = lws_plat_socket(AF_INET);
 
 	(void)state;
@@ -232,6 +233,7 @@ test_connecting_tells_how_it_went(void **state)
 	}
 	lws_plat_close(fd);
 	assert_int_equal(lws_plat_connect_result(fd), EBADF);
+	lws_plat_close(refuser);
 
 	unit_connection(ends);
 	assert_int_equal(lws_plat_connect_result(ends[0]), 0);

@@ -61,15 +61,19 @@ unit_listener(void)
 	return fd;
 }
 
-/* A port of 127.0.0.1 on which nobody listens. */
+/*
+ * A socket with a port of 127.0.0.1 that refuses all; while it is open nobody
+ * else gets the port and listens there.
+ */
 LWS_UNUSED static int
-unit_dead_port(void)
+unit_refuser(void)
 {
-	const int fd = unit_listener();
-	const int port = unit_port_of(fd);
+	const struct sockaddr_in at = unit_loopback(0);
+	const int fd = lws_plat_socket(AF_INET);
 
-	lws_plat_close(fd);
-	return port;
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
 }
 
 LWS_UNUSED static int

@@ -87,6 +87,7 @@ check_small_answers(bool external)
 	r->deaf = false;
 	FLOW_UNTIL(&f, flow_server(&f, 0)->n == (long)sent);
 	FLOW_UNTIL(&f, !lws_get_tx_queued(flow_server(&f, 0)->wsi));
+	FLOW_UNTIL(&f, flow_raw_times(r, "HTTP/1.1 200 OK") >= sent);
 	flow_idle(&f, 50);
 	assert_int_equal(flow_raw_times(r, "HTTP/1.1 200 OK"), sent);
 	flow_raw_close(r);
@@ -121,8 +122,9 @@ check_held_requests(bool external)
 	r->deaf = true;
 	for (n = 0; n < 4; n++)
 		flow_raw_puts(&f, r, request);
-	flow_idle(&f, 20);
+	FLOW_UNTIL(&f, flow_server(&f, 0) && flow_server(&f, 0)->n);
 	c = flow_server(&f, 0);
+	flow_idle(&f, 20);
 	assert_int_equal(c->n, 1);
 	/* the second is taken from what is held, the others stay held */
 	r->deaf = false;

@@ -232,7 +232,8 @@ test_a_peer_that_never_answers_a_close_is_left_after_a_second(void **state)
 	}
 	/* told at once where the application has ended it by -1 */
 	assert_true(flow_over(flow_server(&f, 0)));
-	assert_false(flow_over(flow_server(&f, 1)));
+	if (flow_ms() - start < 900)
+		assert_false(flow_over(flow_server(&f, 1)));
 	FLOW_UNTIL(&f, flow_over(flow_server(&f, 1)) &&
 		   flow_over(flow_server(&f, 2)));
 	assert_true(flow_ms() - start >= 900);

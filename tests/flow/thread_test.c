@@ -22,6 +22,7 @@ static int writeables;		/* atomic */
 static int other_changes;	/* poll callbacks made by the other thread */
 static int wrong;		/* callbacks without the lock; atomic */
 static int depth;		/* of the lock */
+static bool gave_up;		/* the other thread, waiting; atomic */
 static __thread int thread_id;
 
 static struct pollfd *
@@ -180,8 +181,12 @@ ask(void *arg)
 			libwebsocket_callback_on_writable(context, server);
 		while (__atomic_load_n(&writeables, __ATOMIC_ACQUIRE) ==
 		       before) {
-			if (flow_ms() > limit)
+			if (flow_ms() > limit) {
+				__atomic_store_n(&gave_up, true,
+						 __ATOMIC_RELEASE);
+				libwebsocket_cancel_service(context);
 				return arg;
+			}
 			sched_yield();
 		}
 	}
@@ -208,7 +213,8 @@ run(const struct mode *mode)
 	begin(mode->backend, mode->external);
 	assert_int_equal(pthread_create(&other, NULL, ask, protocols), 0);
 	/* a wait without end must be broken off each time */
-	while (__atomic_load_n(&writeables, __ATOMIC_ACQUIRE) < ROUNDS)
+	while (__atomic_load_n(&writeables, __ATOMIC_ACQUIRE) < ROUNDS &&
+	       !__atomic_load_n(&gave_up, __ATOMIC_ACQUIRE))
 		turn(mode->external, 20000);
 	assert_int_equal(pthread_join(other, &failed), 0);
 	assert_null(failed);

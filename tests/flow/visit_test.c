@@ -76,6 +76,9 @@ test_whoever_asks_for_all_while_all_are_visited_reaches_all(void **state)
 		open_members(&f, ask_hook);
 		knock(&f);
 		assert_int_equal(knocks, MEMBERS);
+		for (n = 0; n < MEMBERS; n++)
+			FLOW_UNTIL(&f, server[n]->count[
+					LWS_CALLBACK_SERVER_WRITEABLE]);
 		flow_idle(&f, 20);
 		for (n = 0; n < MEMBERS; n++)
 			assert_int_equal(server[n]->count[

@@ -359,7 +359,7 @@ speak(struct visit *v)
 	v->waiting = true;
 	v->got = 0;
 	/* at first all are long, so that all is there that loops lend */
-	v->len = s.rounds < 4 ? 70000 :
+	v->len = s.rounds < 2 ? 70000 :
 		 sizes[roll(sizeof(sizes) / sizeof(sizes[0]))];
 	v->fill = (unsigned char)roll(256);
 	return write_some(v, v->len, LWS_WRITE_BINARY) < 0 ? -1 : 0;
@@ -617,11 +617,11 @@ soak(long seconds)
 	do {
 		make_round(descriptors);
 		note_need(&early);
-	} while (s.rounds < 4 || now_ms() - begin < seconds * 250);
+	} while (s.rounds < 3 || now_ms() - begin < seconds * 250);
 	do {
 		make_round(descriptors);
 		note_need(&late);
-	} while (s.rounds < 8 || now_ms() - begin < seconds * 1000);
+	} while (s.rounds < 5 || now_ms() - begin < seconds * 1000);
 
 	compare("small blocks", early.small, late.small, GROWTH_SMALL);
 	compare("large blocks", early.large, late.large, GROWTH_LARGE);

@@ -55,7 +55,7 @@ enum {
 	 * and there are three loops at most.  Other blocks are smaller.
 	 */
 	SMALL = 16 * 1024,
-	GROWTH_SMALL = 8 * 1024,
+	GROWTH_SMALL = 32 * 1024,
 	GROWTH_LARGE = 3 * 1024 * 1024,
 	GROWTH_RESIDENT = 4 * 1024 * 1024
 };

@@ -6,6 +6,8 @@
  */
 #include "flow/flow.h"
 
+#include "base/limits.h"
+
 #define MOST_FRAMES 400
 
 struct frame {
@@ -248,7 +250,7 @@ run(size_t size, size_t most, size_t slice, bool client)
 	flow_begin(&f);
 	f.quiet = true;
 	f.side[0].protocols[1].rx_buffer_size = size;
-	chunk = size ? size : 4096;
+	chunk = size ? size : MAX_USER_RX_BUFFER;
 	flow_open(&f);
 	r = open_one(&f, client, &c);
 	f.hook = receive;

@@ -5,6 +5,7 @@
  */
 #include "flow/zip.h"
 
+#include "base/limits.h"
 #include "core/context.h"
 #include "ext/pool-zip.h"
 #include "ws/wire.h"
@@ -213,7 +214,7 @@ listen_to(struct flow_conn *c, struct ear *e, const struct talk *t)
 
 	memset(e, 0, sizeof(*e));
 	e->talk = t;
-	e->size = size ? size : 4096;
+	e->size = size ? size : MAX_USER_RX_BUFFER;
 	e->stop_every = stop_every;
 	c->data = e;
 }

@@ -1913,6 +1913,7 @@ libwebsocket_close_and_free_session(struct libwebsocket_context *context,
 
 /* ---- HTTP ---- */
 
+#ifndef LWS_NO_SERVER
 /**
  * libwebsockets_serve_http_file() - answer a request with a file
  * @context:	the context
@@ -2072,6 +2073,7 @@ LWS_VISIBLE LWS_EXTERN int
 lws_finalize_http_header(struct libwebsocket_context *context,
 			 struct libwebsocket *wsi, unsigned char **p,
 			 unsigned char *end);
+#endif
 
 /**
  * lws_token_to_string() - the text of a token
@@ -2118,6 +2120,7 @@ lws_hdr_copy(struct libwebsocket *wsi, char *dest, int len,
 
 /* ---- client ---- */
 
+#ifndef LWS_NO_CLIENT
 /**
  * libwebsocket_client_connect() - open a WebSocket connection to a server
  * @context:	the context
@@ -2177,6 +2180,7 @@ libwebsocket_client_connect_extended(
 	int ssl_connection, const char *path, const char *host,
 	const char *origin, const char *protocol,
 	int ietf_version_or_minus_one, void *userdata);
+#endif
 
 /**
  * struct lws_client_reconnect - how a connection is kept up
@@ -2236,6 +2240,7 @@ struct lws_client_connect_info {
 	unsigned int pong_timeout_ms;
 };
 
+#ifndef LWS_NO_CLIENT
 /**
  * lws_client_connect_info() - open a WebSocket connection and keep it up
  * @context:	the context
@@ -2269,6 +2274,7 @@ lws_client_connect_info(struct libwebsocket_context *context,
  */
 LWS_VISIBLE LWS_EXTERN int
 lws_client_give_up(struct libwebsocket_context *context, const void *userdata);
+#endif
 
 /**
  * lws_get_rtt_us() - how long does it take to the peer and back?
@@ -2284,6 +2290,7 @@ lws_get_rtt_us(struct libwebsocket *wsi);
 
 /* ---- processes ---- */
 
+#ifndef LWS_NO_SERVER
 /**
  * libwebsockets_broadcast() - a payload for all connections of a protocol
  * @protocol:	element of the context's array
@@ -2316,6 +2323,7 @@ lws_get_rtt_us(struct libwebsocket *wsi);
 LWS_VISIBLE LWS_EXTERN int
 libwebsockets_broadcast(const struct libwebsocket_protocols *protocol,
 			unsigned char *buf, size_t len);
+#endif
 
 /**
  * lws_drain() - end all connections in good order
@@ -2362,7 +2370,7 @@ lws_drain(struct libwebsocket_context *context, int status, int timeout_ms);
 LWS_VISIBLE LWS_EXTERN int
 lws_drain_left(struct libwebsocket_context *context);
 
-#ifndef LWS_NO_FORK
+#if !defined(LWS_NO_FORK) && !defined(LWS_NO_SERVER)
 /**
  * libwebsockets_fork_service_loop() - serve in a process of its own
  * @context:	the context
@@ -2657,6 +2665,7 @@ lws_era_create_context_11(int port, const char *interf,
 		lws_era_create_context_1, lws_era_create_context_1, ~) \
 		(__VA_ARGS__)
 
+#ifndef LWS_NO_SERVER
 LWS_ERA_INLINE int
 lws_era_serve_http_file_5(struct libwebsocket_context *context,
 			  struct libwebsocket *wsi, const char *file,
@@ -2687,6 +2696,7 @@ lws_era_serve_http_file_4(struct libwebsocket_context *context,
 		lws_era_serve_http_file_5, lws_era_serve_http_file_4, \
 		libwebsockets_serve_http_file, libwebsockets_serve_http_file, \
 		libwebsockets_serve_http_file, ~)(__VA_ARGS__)
+#endif
 
 LWS_ERA_INLINE void
 lws_era_get_peer_addresses_5(int fd, char *name, int name_len, char *rip,

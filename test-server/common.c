@@ -277,6 +277,26 @@ built_with_libev(void)
 }
 
 bool
+built_with_client(void)
+{
+#ifdef LWS_NO_CLIENT
+	return false;
+#else
+	return true;
+#endif
+}
+
+bool
+built_with_server(void)
+{
+#ifdef LWS_NO_SERVER
+	return false;
+#else
+	return true;
+#endif
+}
+
+bool
 built_with_daemonize(void)
 {
 #ifdef LWS_NO_DAEMONIZE

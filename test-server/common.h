@@ -112,6 +112,8 @@ void stop_wakes(struct libwebsocket_context *context);
 
 bool built_with_tls(void);
 bool built_with_libev(void);
+bool built_with_client(void);
+bool built_with_server(void);
 bool built_with_daemonize(void);
 
 /*

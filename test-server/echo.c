@@ -17,11 +17,17 @@
 static SELDOM int
 refuse_page(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
+#ifdef LWS_NO_SERVER
+	(void)context;
+	(void)wsi;
+	return -1;
+#else
 	if (libwebsockets_return_http_status(context, wsi,
 					     HTTP_STATUS_NOT_FOUND,
 					     "This server speaks WebSocket."))
 		return -1;
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
+#endif
 }
 
 static SELDOM int

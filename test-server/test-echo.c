@@ -198,6 +198,16 @@ take_option(int letter)
 static int
 check_possible(void)
 {
+	if (options.client.address && !built_with_client()) {
+		fprintf(stderr, PROGRAM ": --client: this build has no "
+			"client\n");
+		return 1;
+	}
+	if (!options.client.address && !built_with_server()) {
+		fprintf(stderr, PROGRAM ": this build has no server, name one "
+			"with --client\n");
+		return 1;
+	}
 	if (options.ssl && !built_with_tls()) {
 		fprintf(stderr, PROGRAM ": --ssl: this build has no TLS\n");
 		return 1;

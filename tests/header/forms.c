@@ -61,13 +61,15 @@ int
 serving(struct libwebsocket_context *context, struct libwebsocket *wsi)
 {
 	unsigned char text[4] = "abc";
-	int n;
+	int n = context != NULL;
 
-	n = libwebsockets_serve_http_file(context, wsi, "/f", "text/html");
+#ifndef LWS_NO_SERVER
+	n += libwebsockets_serve_http_file(context, wsi, "/f", "text/html");
 	n += libwebsockets_serve_http_file(context, wsi, "/f", "text/html",
 					   NULL);
 	n += libwebsockets_serve_http_file(context, wsi, "/f", "text/html",
 					   "a: b\015\012", 6);
+#endif
 	n += libwebsocket_write(wsi, text, 3, LWS_WRITE_HTTP);
 	n += libwebsocket_write_http(wsi, text, 3);
 	return n;
@@ -90,7 +92,11 @@ pointing(struct lws_context_creation_info *info)
 {
 	writer write = &libwebsocket_write;
 	creator create = libwebsocket_create_context;
+#ifndef LWS_NO_SERVER
 	server serve = &libwebsockets_serve_http_file;
+#else
+	server serve = NULL;
+#endif
 	leveller set_level = lws_set_log_level;
 	struct holder holder = { NULL, NULL };
 	a_callback callback = holder.callback;
@@ -140,6 +146,8 @@ mistake(struct libwebsocket_context *context, struct libwebsocket *wsi)
 
 #if WRONG == 1
 	context = libwebsocket_create_context(7681, "lo");
+#elif WRONG == 2 && defined(LWS_NO_SERVER)
+	return no_server_to_be_wrong_about;
 #elif WRONG == 2
 	return libwebsockets_serve_http_file(context, wsi, "/f");
 #elif WRONG == 3

@@ -10,7 +10,7 @@ import time
 import websockets.client
 from websockets.uri import parse_uri
 
-from harness import check, equal
+from harness import Stopwatch, check, equal
 
 # the name has changed between releases 10 and 11
 ClientCore = getattr(websockets.client, "ClientProtocol", None) or \
@@ -20,7 +20,7 @@ ClientCore = getattr(websockets.client, "ClientProtocol", None) or \
 class Frames:
     """One connection, frame by frame; every wait has an end."""
 
-    def __init__(self, port, limit=10):
+    def __init__(self, port, limit=60):
         self.limit = limit
         self.core = ClientCore(parse_uri(f"ws://127.0.0.1:{port}/"),
                                max_size=None)
@@ -75,9 +75,9 @@ class Frames:
 
     def expect_end(self, within=5):
         """Nothing more comes, and the other side closes."""
-        end = time.monotonic() + within
+        watch = Stopwatch()
         while True:
-            left = end - time.monotonic()
+            left = watch.begin + within + watch.slack() - time.monotonic()
             check(left > 0, f"TCP is still open after {within} s")
             self.socket.settimeout(left)
             try:

@@ -5,7 +5,7 @@ import signal
 import time
 
 from clients import MIRROR, Facts
-from harness import check, equal
+from harness import PATIENCE, check, equal
 
 LINE = re.compile(r"^(\d+) bytes from 127\.0\.0\.1: req=(\d+) "
                   r"time=\d+\.\dms$", re.M)
@@ -56,7 +56,7 @@ def start(bench, facts, *args):
 
 def wait_lines(program, count, within=10):
     """Its first @count lines about answers: size, number."""
-    end = time.monotonic() + within
+    end = time.monotonic() + PATIENCE * within
     while len(LINE.findall(program.said())) < count:
         check(program.process.poll() is None, program.last_words())
         check(time.monotonic() < end, program.last_words())

@@ -40,12 +40,12 @@ def python_extpoll(bench):
 def connect(port, **options):
     """A connection of websockets that takes messages of any size."""
     options.setdefault("max_size", None)
-    options.setdefault("open_timeout", 5)
-    options.setdefault("close_timeout", 5)
+    options.setdefault("open_timeout", 30)
+    options.setdefault("close_timeout", 30)
     return websockets.connect(f"ws://127.0.0.1:{port}/", **options)
 
 
-def take(ws, limit=10):
+def take(ws, limit=60):
     """The next message, within a time limit."""
     return asyncio.wait_for(ws.recv(), limit)
 

@@ -98,7 +98,7 @@ def trapped_directory(bench, name):
     return inside
 
 
-def say(port, data, limit=10, host="127.0.0.1"):
+def say(port, data, limit=60, host="127.0.0.1"):
     """Send raw bytes and read until the server closes: everything it said."""
     with socket.create_connection((host, port), limit) as peer:
         peer.sendall(data)
@@ -124,7 +124,7 @@ def hear(peer, limit):
         got += piece
 
 
-def hear_answer(peer, limit=5):
+def hear_answer(peer, limit=60):
     """One whole answer with a Content-Length from a connection that stays."""
     peer.settimeout(limit)
     got = b""

@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 
-from harness import check, equal, free_port, has_ipv6
+from harness import PATIENCE, check, equal, free_port, has_ipv6
 from options import ended, helps, mistakes, versions
 from servers import Server, agree, plain, refusing, spoken
 from wire import BINARY, CLOSE, CONT, PING, PONG, TEXT, connect
@@ -49,7 +49,7 @@ def start(bench, port, *args, host="127.0.0.1"):
 
 def wait_count(program, pattern, count, within=15):
     """Its first @count matches."""
-    end = time.monotonic() + within
+    end = time.monotonic() + PATIENCE * within
     while True:
         found = pattern.findall(program.said())
         if len(found) >= count:

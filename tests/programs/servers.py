@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 
-from harness import check
+from harness import PATIENCE, check
 from wire import BINARY, CLOSE, CONT, PING, PONG, Peer, accept_of
 
 
@@ -120,7 +120,7 @@ class Server:
 
     def wait_heard(self, count, opcode=None, within=10):
         """Until so many frames have come."""
-        end = time.monotonic() + within
+        end = time.monotonic() + PATIENCE * within
         while True:
             came = sum(opcode in (None, one) for one, _, _ in self.heard)
             if came >= count:

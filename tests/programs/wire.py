@@ -42,7 +42,7 @@ def pack(opcode, data, fin=True, mask=True):
 class Peer:
     """One end of a connection; every wait has an end."""
 
-    def __init__(self, sock, limit=10):
+    def __init__(self, sock, limit=60):
         self.socket = sock
         self.limit = limit
         self.buffer = b""
@@ -148,7 +148,7 @@ def connect(port, protocol=None, path="/", small=False, offer=None):
     sock = socket.socket()
     if small:  # so that a server soon feels that we do not read
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.settimeout(10)
+    sock.settimeout(60)
     sock.connect(("127.0.0.1", port))
     key = base64.b64encode(os.urandom(16)).decode()
     request = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}",
@@ -175,7 +175,7 @@ class Listener:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.listen()
-        self.socket.settimeout(10)
+        self.socket.settimeout(60)
         self.port = self.socket.getsockname()[1]
 
     def __enter__(self):

@@ -42,8 +42,8 @@ def over_tls(context):
     """Within it, the cases connect over TLS."""
     def connect(port, **options):
         options.setdefault("max_size", None)
-        options.setdefault("open_timeout", 5)
-        options.setdefault("close_timeout", 5)
+        options.setdefault("open_timeout", 30)
+        options.setdefault("close_timeout", 30)
         return websockets.connect(f"wss://127.0.0.1:{port}/", ssl=context,
                                   **options)
 

@@ -8,7 +8,7 @@ import time
 
 import websockets
 
-from harness import check, equal, has_ipv6
+from harness import Stopwatch, check, equal, has_ipv6
 from secure import VERSIONS, client_context
 
 
@@ -131,20 +131,19 @@ def handshakes(bench):
         silent = [socket.create_connection(("127.0.0.1", port), 5)
                   for _ in range(100)]
         context = client_context(bench, None, "self")
-        begin = time.monotonic()
+        watch = Stopwatch()
         asyncio.run(storm(port, context))
-        check(time.monotonic() - begin < 15, "it took too long")
+        watch.check(0, 15)
         for peer in silent:
             peer.close()
     with bench.case("who never finishes a handshake is closed after 5 s", 15):
         with socket.create_connection(("127.0.0.1", port), 10) as peer:
             peer.sendall(b"\x16\x03\x01\x02\x00\x01")
-            begin = time.monotonic()
-            peer.settimeout(12)
+            watch = Stopwatch()
+            peer.settimeout(60)
             while peer.recv(100):
                 pass
-            took = time.monotonic() - begin
-        check(4 <= took <= 8, f"after {took:.1f} s")
+            watch.check(4, 8)
     bench.ends_cleanly(program, "the server of many handshakes")
 
 

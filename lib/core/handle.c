@@ -76,50 +76,36 @@ lws_handles_free(struct libwebsocket_context *context)
 
 /* ---- gates ---- */
 
-static uint32_t
-generation_of(uint64_t state)
-{
-	return (uint32_t)(state >> 32);
-}
-
 int
 lws_gate_enter(struct lws_gate *gate, uint32_t generation, size_t n,
 	       size_t limit)
 {
-	uint64_t state = __atomic_load_n(&gate->state, __ATOMIC_ACQUIRE);
-	uint64_t waits;
+	uint32_t waits = __atomic_load_n(&gate->waits, __ATOMIC_RELAXED);
 
 	do {
-		if (generation_of(state) != generation)
+		if (!lws_gate_is(gate, generation))
 			return LWS_ERR_CLOSED;
-		waits = state & UINT32_MAX;
-		if (waits + __atomic_load_n(&gate->queued, __ATOMIC_RELAXED) >
+		if (waits + (uint64_t)__atomic_load_n(&gate->queued,
+						      __ATOMIC_RELAXED) >
 			    limit ||
 		    n > UINT32_MAX - waits)
 			return LWS_ERR_LIMIT;
-	} while (!__atomic_compare_exchange_n(&gate->state, &state, state + n,
-					      true, __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE));
+	} while (!__atomic_compare_exchange_n(
+		&gate->waits, &waits, waits + (uint32_t)n, true,
+		__ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 	return 0;
 }
 
 void
-lws_gate_leave(struct lws_gate *gate, uint32_t generation, size_t n)
+lws_gate_leave(struct lws_gate *gate, size_t n)
 {
-	uint64_t state = __atomic_load_n(&gate->state, __ATOMIC_RELAXED);
-
-	/* what was counted for one that is over went with it */
-	while (generation_of(state) == generation &&
-	       !__atomic_compare_exchange_n(&gate->state, &state, state - n,
-					    true, __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED))
-		;
+	__atomic_fetch_sub(&gate->waits, (uint32_t)n, __ATOMIC_RELEASE);
 }
 
 bool
 lws_gate_is(const struct lws_gate *gate, uint32_t generation)
 {
-	return generation_of(__atomic_load_n(&gate->state, __ATOMIC_ACQUIRE)) ==
+	return __atomic_load_n(&gate->generation, __ATOMIC_ACQUIRE) ==
 	       generation;
 }
 
@@ -148,13 +134,10 @@ lws_handle_retire(const struct libwebsocket *wsi)
 {
 	struct lws_gate *gate =
 		lws_handle_gate(lws_context_of(wsi), wsi->stream.fd);
-	uint64_t next;
 
 	if (!gate)
 		return;
-	next = __atomic_load_n(&gate->state, __ATOMIC_RELAXED);
-	next = ((uint64_t)generation_of(next) + 1) << 32;
-	__atomic_store_n(&gate->state, next, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&gate->generation, 1, __ATOMIC_RELEASE);
 	set_queued(gate, 0);
 }
 
@@ -184,7 +167,7 @@ lws_get_handle(struct libwebsocket *wsi)
 		return none;
 	set_queued(gate, wsi->tx.queued);
 	handle.place |= (unsigned)(wsi->loop - context->loops) << FD_BITS;
-	handle.generation = generation_of(
-		__atomic_load_n(&gate->state, __ATOMIC_RELAXED));
+	handle.generation =
+		__atomic_load_n(&gate->generation, __ATOMIC_RELAXED);
 	return handle;
 }

@@ -4,9 +4,10 @@
  *
  * A handle is a descriptor, its loop, and a generation.  For each descriptor
  * of which somebody has taken a handle there is a gate, which knows the present
- * generation and how much waits to be delivered: one word, so that nobody gets
- * in between looking at the one and counting on the other.  When a connection
- * ends its gate goes on to the next generation, and handles of it are stale.
+ * generation and how much waits to be delivered there.  When a connection ends
+ * its gate goes on to the next generation, and handles of it are stale; what
+ * waits for it counts until it is thrown away.  Each part is a word of 32 bits:
+ * not every processor can change a longer one at once.
  *
  * Gates appear with the first handle in their range and never move.  Contexts
  * without handles have none, and pay a test where a connection ends or its
@@ -24,8 +25,9 @@
 struct lws_loop;
 
 struct lws_gate {
-	uint64_t state;		/* atomic: generation << 32 | bytes waiting */
-	uint32_t queued;	/* atomic: waits for a slow peer */
+	uint32_t generation;	/* atomic */
+	uint32_t waits;		/* atomic: bytes to be delivered */
+	uint32_t queued;	/* atomic: bytes that wait for a slow peer */
 };
 
 /* The parts of lws_handle.place. */
@@ -50,7 +52,7 @@ int lws_gate_enter(struct lws_gate *gate, uint32_t generation, size_t n,
 		   size_t limit);
 
 /* They are delivered, or will not be. */
-void lws_gate_leave(struct lws_gate *gate, uint32_t generation, size_t n);
+void lws_gate_leave(struct lws_gate *gate, size_t n);
 
 bool lws_gate_is(const struct lws_gate *gate, uint32_t generation);
 

@@ -56,7 +56,7 @@ deliver(struct lws_loop *loop, struct lws_mail *mail)
 		/* counted there before it is not here any more */
 		lws_handle_note(wsi);
 	}
-	lws_gate_leave(gate, l->to.generation, l->size);
+	lws_gate_leave(gate, l->size);
 	lws_free(l);
 }
 
@@ -128,7 +128,7 @@ lws_queue_write(lws_handle handle, const void *buf, size_t len,
 		return rc == LWS_ERR_LIMIT ? -2 : -1;
 	l = write_letter(handle, buf, len);
 	if (!l) {
-		lws_gate_leave(gate, handle.generation, len + sizeof(*l));
+		lws_gate_leave(gate, len + sizeof(*l));
 		return -2;
 	}
 	l->kind = protocol;

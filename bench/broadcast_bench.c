@@ -6,9 +6,10 @@
  *	broadcast_bench [--subs N] [--size BYTES] [--secs S] [--rounds N]
  *
  * A process serves N subscribers and some publishers, another one is all of
- * these.  What a publisher sends goes to every subscriber, in one of three ways:
+ * these.  What a publisher sends goes to every subscriber, in one of these ways:
  *
  *	message  lws_broadcast_message() from RECEIVE
+ *	wait	 the same with LWS_WRITE_MAY_WAIT
  *	write    a ring, and one libwebsocket_write() for each connection and
  *		 message from WRITEABLE, which is how mirrors always did it
  *	send     no library: recv(), and a send() for each connection and message
@@ -40,9 +41,9 @@
 
 #include "libwebsockets.h"
 
-enum way { MESSAGE, WRITE, SEND, WAYS };
+enum way { MESSAGE, WAIT, WRITE, SEND, WAYS };
 
-static const char *const way_names[] = { "message", "write", "send" };
+static const char *const way_names[] = { "message", "wait", "write", "send" };
 
 struct load {
 	const char *what;
@@ -198,7 +199,9 @@ publisher(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	if (server.way == WRITE)
 		put_in_ring(in, len);
 	else if (lws_broadcast_message(&protocols[1], NULL, in, len,
-				       LWS_WRITE_BINARY) < 0)
+				       LWS_WRITE_BINARY |
+				       (server.way == WAIT ? LWS_WRITE_MAY_WAIT
+							   : 0)) < 0)
 		return -1;
 	return 0;
 }
@@ -599,8 +602,9 @@ row(const struct load *load)
 		       mid[way] / 1000, got[way][0] / 1000,
 		       got[way][options.rounds - 1] / 1000);
 	}
-	printf("  to write %.2f  to send %.2f\n", mid[MESSAGE] / mid[WRITE],
-	       mid[MESSAGE] / mid[SEND]);
+	printf("  to write %.2f, wait %.2f  to send %.2f, wait %.2f\n",
+	       mid[MESSAGE] / mid[WRITE], mid[WAIT] / mid[WRITE],
+	       mid[MESSAGE] / mid[SEND], mid[WAIT] / mid[SEND]);
 	fflush(stdout);
 }
 
@@ -648,6 +652,7 @@ main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	printf("%u subscribers, %zu bytes: thousand deliveries per CPU "
 	       "second\n", options.subs, options.size);
+	fflush(stdout);
 	for (n = 0; n < LOADS; n++)
 		row(&loads[n]);
 	return 0;

@@ -48,7 +48,7 @@ struct entry {
 static struct {
 	struct entry ring[SLOTS];
 	unsigned int head;		/* next entry to be written */
-	unsigned int looked;		/* head when all readers were looked at */
+	unsigned int looked;		/* head when slow ones were sought */
 	unsigned int behind;		/* readers that are */
 	struct mirror_session *readers;
 	bool throttled;
@@ -196,8 +196,9 @@ append(unsigned char *data, size_t len, bool binary)
 	entry->len = len;
 	entry->binary = binary;
 	if (lws_broadcast_message(&server_protocols[PROTOCOL_MIRROR], NULL,
-				  data, len, binary ? LWS_WRITE_BINARY :
-						      LWS_WRITE_TEXT) < 0)
+				  data, len,
+				  (binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) |
+				  LWS_WRITE_MAY_WAIT) < 0)
 		lwsl_err("no memory to mirror %u bytes\n", (unsigned int)len);
 }
 

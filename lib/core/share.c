@@ -11,12 +11,59 @@
 #include "base/alloc.h"
 #include "base/size.h"
 
+/* Send to those who wait, and see how long that takes. */
+static void
+release(struct lws_alarm *alarm)
+{
+	struct lws_shares *shares =
+		lws_container_of(alarm, struct lws_shares, alarm);
+	const uint64_t begin = lws_plat_now_ms();
+	uint64_t end, rest;
+
+	lws_tx_flush_list(&shares->waiting);
+	end = lws_plat_now_ms();
+	rest = LWS_SHARE_REST * (end - begin);
+	shares->rest_ms = end + lws_min(rest, LWS_SHARE_REST_MAX);
+}
+
 struct lws_shares *
 lws_shares_need(struct lws_loop *loop)
 {
-	if (!loop->shares)
-		loop->shares = lws_zalloc(sizeof(*loop->shares));
-	return loop->shares;
+	struct lws_shares *shares = loop->shares;
+
+	if (shares)
+		return shares;
+	shares = lws_zalloc(sizeof(*shares));
+	if (!shares)
+		return NULL;
+	shares->loop = loop;
+	lws_list_init(&shares->waiting);
+	lws_alarm_init(&shares->alarm, release);
+	loop->shares = shares;
+	return shares;
+}
+
+/* Whoever polls for us may come back late: then nothing waits. */
+void
+lws_shares_wait(struct lws_shares *shares)
+{
+	const uint64_t now = lws_plat_now_ms();
+	uint32_t ms = 0;
+
+	if (!lws_list_empty(&shares->waiting))
+		return;
+	if (now < shares->rest_ms && !shares->loop->foreign)
+		ms = (uint32_t)(shares->rest_ms - now);
+	lws_alarm_set(shares->loop, &shares->alarm, ms);
+}
+
+void
+lws_shares_hurry(struct lws_shares *shares)
+{
+	struct lws_list *item;
+
+	while ((item = lws_list_pop(&shares->waiting)))
+		lws_list_add(&shares->loop->flush, item);
 }
 
 static void
@@ -48,6 +95,7 @@ lws_shares_fini(struct lws_loop *loop)
 		loop->shares->idle = c->next;
 		lws_free(c);
 	}
+	lws_alarm_stop(loop, &loop->shares->alarm);
 	lws_free(loop->shares);
 	loop->shares = NULL;
 }
@@ -110,9 +158,11 @@ last_of(const struct libwebsocket *wsi, const struct lws_share *share)
 }
 
 int
-lws_share_join(struct libwebsocket *wsi, struct lws_share *share, size_t at)
+lws_share_join(struct libwebsocket *wsi, struct lws_share *share, size_t at,
+	       bool waits)
 {
 	struct lws_chunk *c = last_of(wsi, share);
+	struct lws_loop *loop = wsi->loop;
 
 	if (c && c->open)
 		return 0;
@@ -125,7 +175,8 @@ lws_share_join(struct libwebsocket *wsi, struct lws_share *share, size_t at)
 		return LWS_ERR_NOMEM;
 	c->open = true;
 	if (lws_list_empty(&wsi->flush))
-		lws_list_add(&wsi->loop->flush, &wsi->flush);
+		lws_list_add(waits ? &loop->shares->waiting : &loop->flush,
+			     &wsi->flush);
 	return 0;
 }
 
@@ -152,6 +203,11 @@ lws_share_end(struct libwebsocket *wsi)
 	c->open = false;
 	wsi->tx.queued += c->len - c->off;
 	lws_share_changes(wsi->loop);
+	/* what follows does not wait, and this goes before it */
+	if (!lws_list_empty(&wsi->loop->shares->waiting)) {
+		lws_list_del(&wsi->flush);
+		lws_list_add(&wsi->loop->flush, &wsi->flush);
+	}
 }
 
 void

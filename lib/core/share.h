@@ -13,8 +13,16 @@
 #ifndef LWS_CORE_SHARE_H
 #define LWS_CORE_SHARE_H
 
+#include "core/alarm.h"
 #include "core/wsi.h"
 #include "ext/ext.h"
+
+/*
+ * How long messages may wait: as many times as long as it took to send the
+ * last, and ms at most.
+ */
+#define LWS_SHARE_REST	   3
+#define LWS_SHARE_REST_MAX 50
 
 /* most that is shared before all of it is sent, as with one's own output */
 #define LWS_SHARE_MAX LWS_TX_HIGH
@@ -63,6 +71,16 @@ struct lws_shares {
 	unsigned count_idle;
 	unsigned long changes;	/* open chunks closed, members come */
 	struct lws_cast *casts;
+
+	/*
+	 * Who is joined to messages that may wait, by flush, and until when
+	 * they do: sending to many takes a while, and what comes meanwhile
+	 * leaves together.
+	 */
+	struct lws_loop *loop;
+	struct lws_list waiting;
+	struct lws_alarm alarm;
+	uint64_t rest_ms;
 };
 
 /* NULL when out of memory */
@@ -78,11 +96,18 @@ struct lws_share *lws_share_new(size_t cap);
 void lws_share_unref(struct lws_share *share);
 
 /*
+ * What is joined after this may wait a little; or waits no more, and those who
+ * do leave with this turn.
+ */
+void lws_shares_wait(struct lws_shares *shares);
+void lws_shares_hurry(struct lws_shares *shares);
+
+/*
  * Join @wsi, whose socket refuses nothing: it sends what follows byte @at.  0,
  * also when it has joined before, or LWS_ERR_NOMEM.
  */
 int lws_share_join(struct libwebsocket *wsi, struct lws_share *share,
-		   size_t at);
+		   size_t at, bool waits);
 
 /* Queue the bytes from @at to the end, and no more; 0 or LWS_ERR_NOMEM. */
 int lws_share_queue(struct libwebsocket *wsi, struct lws_share *share,

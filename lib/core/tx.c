@@ -460,13 +460,19 @@ lws_tx_flush_all(struct lws_loop *loop)
 }
 
 void
-lws_tx_flush_early(struct lws_loop *loop)
+lws_tx_flush_list(struct lws_list *list)
 {
 	struct lws_list *item;
 
-	while ((item = lws_list_pop(&loop->flush)))
+	while ((item = lws_list_pop(list)))
 		flush_or_fail(lws_container_of(item, struct libwebsocket,
 					       flush));
+}
+
+void
+lws_tx_flush_early(struct lws_loop *loop)
+{
+	lws_tx_flush_list(&loop->flush);
 }
 
 void

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/list.h"
 #include "base/span.h"
 
 struct libwebsocket;
@@ -70,6 +71,9 @@ void lws_tx_flush_all(struct lws_loop *loop);
  * who fails ends later.
  */
 void lws_tx_flush_early(struct lws_loop *loop);
+
+/* for those in a list by flush */
+void lws_tx_flush_list(struct lws_list *list);
 
 /* Put @c, which is filled in, at the end of the queue. */
 void lws_tx_link(struct libwebsocket *wsi, struct lws_chunk *c);

@@ -27,6 +27,9 @@
 #include "core/protocol.h"
 #include "core/share.h"
 
+/* what a message may be besides its kind */
+#define FLAGS (LWS_WRITE_NO_COMPRESS | LWS_WRITE_MAY_WAIT)
+
 /* bytes a form begins with */
 #define FIRST_SHARE 4096
 
@@ -37,6 +40,7 @@ struct cast_run {
 	struct libwebsocket *except;
 	struct lws_span payload;
 	unsigned kind;
+	bool waits;		/* to be sent together with others */
 	struct lws_news *news;	/* a copy, for who has to wait */
 	unsigned reached;
 	bool rest;		/* some are written to one by one */
@@ -226,9 +230,9 @@ queue_behind(struct cast_run *run, const struct lws_form *form,
 
 /* Join @wsi to those who are sent what follows byte @at. */
 static bool
-join(struct lws_form *form, struct libwebsocket *wsi, size_t at)
+join(struct lws_form *form, struct libwebsocket *wsi, size_t at, bool waits)
 {
-	int rc = lws_share_join(wsi, form->share, at);
+	int rc = lws_share_join(wsi, form->share, at, waits);
 
 	if (rc < 0) {
 		lws_ws_failed(wsi, rc);
@@ -258,7 +262,7 @@ look_at(struct cast_run *run, struct libwebsocket *wsi)
 	} else if (wsi->flags & LWS_WSI_REFUSED) {
 		run->cast->mixed = true;
 		queue_behind(run, form, wsi);
-	} else if (join(form, wsi, form->at)) {
+	} else if (join(form, wsi, form->at, run->waits)) {
 		run->reached++;
 	}
 }
@@ -277,7 +281,7 @@ look_at_except(struct cast_run *run)
 		    frame_once(run, form, wsi) < 0)
 			run->cast->mixed = true;
 		else
-			join(form, wsi, form->share->len);
+			join(form, wsi, form->share->len, run->waits);
 	}
 	run->except = wsi;
 }
@@ -349,7 +353,7 @@ add_but_one(struct cast_run *run, struct libwebsocket *except)
 	form->joined--;
 	if (form->rc >= 0)
 		run->reached--;
-	if (join(form, except, form->share->len))
+	if (join(form, except, form->share->len, run->waits))
 		run->cast->seen = run->loop->shares->changes;
 }
 
@@ -444,8 +448,10 @@ send_shared(struct cast_run *run)
 	} else {
 		if (except)
 			lws_share_close(except);
-		if (is_full(run))
+		if (is_full(run)) {
+			lws_shares_hurry(run->loop->shares);
 			lws_tx_flush_early(run->loop);
+		}
 		look_at_all(run);
 	}
 }
@@ -459,6 +465,11 @@ send_here(struct cast_run *run, unsigned protocol)
 {
 	run->cast = cast_of(run->loop, protocol);
 	if (run->cast) {
+		run->waits = run->kind & LWS_WRITE_MAY_WAIT;
+		if (run->waits)
+			lws_shares_wait(run->loop->shares);
+		else
+			lws_shares_hurry(run->loop->shares);
 		run->cast->serial++;
 		send_shared(run);
 		if (run->rest)
@@ -553,8 +564,7 @@ lws_broadcast_message(const struct libwebsocket_protocols *protocol,
 		.kind = (unsigned)kind,
 	};
 
-	if ((run.kind & ~(unsigned)LWS_WRITE_NO_COMPRESS) > LWS_WRITE_BINARY ||
-	    len > INT_MAX)
+	if ((run.kind & ~(unsigned)FLAGS) > LWS_WRITE_BINARY || len > INT_MAX)
 		return -1;
 	if (others && send_elsewhere(context, &run, index, others) < 0)
 		return -1;

@@ -678,6 +678,121 @@ test_muting_counts_from_where_it_is_called(void **state)
 	flow_end(&f);
 }
 
+/* ---- what may wait ---- */
+
+static int
+say_later(struct flow *f, const char *text)
+{
+	return broadcast(f, NULL, text, strlen(text),
+			 LWS_WRITE_TEXT | LWS_WRITE_MAY_WAIT);
+}
+
+/* As if the last round had taken very long. */
+static struct lws_shares *
+rest(struct flow *f)
+{
+	struct lws_shares *shares =
+		lws_shares_need(f->side[0].context->loops);
+
+	shares->rest_ms = flow_ms() + 1000000;
+	return shares;
+}
+
+static void
+hurry(struct lws_shares *shares)
+{
+	shares->rest_ms = 0;
+	lws_alarm_set(shares->loop, &shares->alarm, 0);
+}
+
+static void
+say_now_and_later(struct flow_conn *c)
+{
+	say_later(c->flow, "a");
+	say_later(c->flow, "b");
+}
+
+static void
+test_what_may_wait_leaves_at_once_when_nothing_was_sent_lately(void **state)
+{
+	struct flow_conn *c[3];
+	struct flow f;
+	unsigned n;
+
+	(void)state;
+	open_both(&f);
+	for (n = 0; n < 3; n++)
+		flow_pair(&f, &three[n], &c[n]);
+	assert_int_equal(say_later(&f, "now"), 3);
+	assert_got(&f, c[2], "now");
+	do_inside(&f, three[0], say_now_and_later);
+	for (n = 0; n < 3; n++)
+		assert_got(&f, c[n], "nowab");
+	flow_end(&f);
+}
+
+static void
+test_what_may_wait_leaves_together_and_in_order(void **state)
+{
+	struct lws_shares *shares;
+	struct flow_conn *c[3];
+	struct flow f;
+	unsigned n;
+
+	(void)state;
+	open_both(&f);
+	for (n = 0; n < 3; n++)
+		flow_pair(&f, &three[n], &c[n]);
+	shares = rest(&f);
+	do_inside(&f, three[0], say_now_and_later);
+	assert_int_equal(say_later(&f, "c"), 3);
+	flow_idle(&f, 20);
+	for (n = 0; n < 3; n++)
+		assert_int_equal(c[n]->got.len, 0);
+	assert_int_equal(lws_get_tx_queued(three[2]->wsi), 9);
+	/* one's own goes behind, and takes it along */
+	flow_text(three[0], "own");
+	assert_got(&f, c[0], "abcown");
+	assert_int_equal(say_later(&f, "d"), 3);
+	flow_idle(&f, 20);
+	assert_int_equal(c[1]->got.len, 0);
+	hurry(shares);
+	assert_got(&f, c[0], "abcownd");
+	assert_got(&f, c[1], "abcd");
+	/* what may not wait takes all along */
+	rest(&f);
+	say_later(&f, "e");
+	say(&f, "f");
+	assert_got(&f, c[0], "abcowndef");
+	assert_got(&f, c[2], "abcdef");
+	flow_end(&f);
+}
+
+static void
+test_who_leaves_while_it_waits_takes_it_along(void **state)
+{
+	struct flow_conn *c[3];
+	struct flow f;
+	unsigned n;
+
+	(void)state;
+	open_both(&f);
+	for (n = 0; n < 3; n++)
+		flow_pair(&f, &three[n], &c[n]);
+	rest(&f);
+	say_later(&f, "a");
+	flow_write(three[0], "", 0, LWS_WRITE_CLOSE);
+	libwebsockets_hangup_on_client(f.side[0].context, three[1]->fd);
+	FLOW_UNTIL(&f, flow_over(c[0]) && flow_over(c[1]));
+	assert_true(got(c[0], "a"));
+	lws_broadcast_mute(three[2]->wsi, 1);
+	assert_got(&f, c[2], "a");
+	rest(&f);
+	lws_broadcast_mute(three[2]->wsi, 0);
+	say_later(&f, "never sent");
+	flow_end(&f);
+}
+
 /* ---- ends ---- */
 
 static void
@@ -950,6 +1065,11 @@ main(void)
 		cmocka_unit_test(test_what_waits_goes_with_who_leaves),
 		cmocka_unit_test(test_the_muted_are_left_out),
 		cmocka_unit_test(test_muting_counts_from_where_it_is_called),
+		cmocka_unit_test(
+			test_what_may_wait_leaves_at_once_when_nothing_was_sent_lately),
+		cmocka_unit_test(
+			test_what_may_wait_leaves_together_and_in_order),
+		cmocka_unit_test(test_who_leaves_while_it_waits_takes_it_along),
 		cmocka_unit_test(test_who_begins_to_close_gets_no_more),
 		cmocka_unit_test(test_comings_and_goings_can_be_told_to_all),
 		cmocka_unit_test(test_any_allocation_may_fail),

@@ -104,7 +104,7 @@ own(struct libwebsocket *wsi, const char *text)
 static void
 join(struct libwebsocket *wsi, size_t at)
 {
-	assert_int_equal(lws_share_join(wsi, share, at), 0);
+	assert_int_equal(lws_share_join(wsi, share, at, false), 0);
 }
 
 static void
@@ -308,7 +308,8 @@ test_without_memory_nothing_is_queued(void **state)
 	begin();
 	unit_allow(0);
 	assert_null(lws_share_new(10));
-	assert_int_equal(lws_share_join(wsis[0], share, 0), LWS_ERR_NOMEM);
+	assert_int_equal(lws_share_join(wsis[0], share, 0, false),
+			 LWS_ERR_NOMEM);
 	assert_int_equal(lws_share_queue(wsis[0], share, 0), LWS_ERR_NOMEM);
 	unit_allow(-1);
 	assert_null(wsis[0]->tx.head);

@@ -18,7 +18,7 @@
  * midst of work on it, so that waits for the loop.
  */
 static int
-tell(struct libwebsocket_context *context, struct libwebsocket *wsi,
+note(struct libwebsocket_context *context, struct libwebsocket *wsi,
      enum libwebsocket_callback_reasons reason, void *user, struct lws_span in)
 {
 	callback_function *first = context->protocols[0].callback;
@@ -59,14 +59,14 @@ static int
 add_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
 	short events)
 {
-	return tell(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd_pointer(fd),
+	return note(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd_pointer(fd),
 		    lws_span(NULL, (size_t)events));
 }
 
 static void
 del_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
 {
-	tell(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd_pointer(fd),
+	note(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd_pointer(fd),
 	     lws_span(NULL, 0));
 }
 
@@ -78,10 +78,10 @@ change_100(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	void *fd = fd_pointer(wsi->stream.fd);
 
 	if (gone)
-		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd,
+		note(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd,
 		     lws_span(NULL, gone));
 	if (come)
-		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd,
+		note(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd,
 		     lws_span(NULL, come));
 }
 
@@ -91,14 +91,14 @@ static int
 add_123(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
 	short events)
 {
-	return tell(context, wsi, LWS_CALLBACK_ADD_POLL_FD, space_of(wsi),
+	return note(context, wsi, LWS_CALLBACK_ADD_POLL_FD, space_of(wsi),
 		    lws_span(fd_pointer(fd), (size_t)events));
 }
 
 static void
 del_123(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
 {
-	tell(context, wsi, LWS_CALLBACK_DEL_POLL_FD, space_of(wsi),
+	note(context, wsi, LWS_CALLBACK_DEL_POLL_FD, space_of(wsi),
 	     lws_span(fd_pointer(fd), 0));
 }
 
@@ -110,10 +110,10 @@ change_123(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	void *fd = fd_pointer(wsi->stream.fd);
 
 	if (gone)
-		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD,
+		note(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD,
 		     space_of(wsi), lws_span(fd, gone));
 	if (come)
-		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, space_of(wsi),
+		note(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, space_of(wsi),
 		     lws_span(fd, come));
 }
 
@@ -128,9 +128,9 @@ bracketed(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	void *user = space_of(wsi);
 	int rc;
 
-	tell(context, wsi, LWS_CALLBACK_LOCK_POLL, user, in);
-	rc = tell(context, wsi, reason, user, in);
-	tell(context, wsi, LWS_CALLBACK_UNLOCK_POLL, user, in);
+	note(context, wsi, LWS_CALLBACK_LOCK_POLL, user, in);
+	rc = note(context, wsi, reason, user, in);
+	note(context, wsi, LWS_CALLBACK_UNLOCK_POLL, user, in);
 	return rc;
 }
 

@@ -40,12 +40,12 @@ normalise(const struct sockaddr *sa, socklen_t len, union lws_sockaddr *out)
 	struct sockaddr_in6 v6;
 
 	memset(out, 0, sizeof(*out));
-	if (len > sizeof(*out))
+	if (len > (socklen_t)sizeof(*out))
 		return 0;
 	memcpy(out, sa, len);
 	if (out->sa.sa_family == AF_INET)
-		return len >= sizeof(out->v4) ? sizeof(out->v4) : 0;
-	if (out->sa.sa_family != AF_INET6 || len < sizeof(v6))
+		return len >= (socklen_t)sizeof(out->v4) ? sizeof(out->v4) : 0;
+	if (out->sa.sa_family != AF_INET6 || len < (socklen_t)sizeof(v6))
 		return 0;
 	if (!IN6_IS_ADDR_V4MAPPED(&out->v6.sin6_addr))
 		return sizeof(v6);

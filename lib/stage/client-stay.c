@@ -104,7 +104,7 @@ tell_first(struct lws_stay *s, char *why, unsigned ms)
 
 /* Say when the next attempt comes; does the application want it? */
 static bool
-tell(struct lws_stay *s, struct libwebsocket *wsi, char *why, unsigned ms)
+report(struct lws_stay *s, struct libwebsocket *wsi, char *why, unsigned ms)
 {
 	int rc;
 
@@ -140,7 +140,7 @@ again(struct lws_stay *s, char *why)
 	ms = wait_ms(s);
 	s->waits++;
 	lwsl_info("client: again in %u ms: %s\n", ms, why);
-	if (tell(s, wsi, why, ms))
+	if (report(s, wsi, why, ms))
 		lws_alarm_set(s->loop, &s->alarm, ms);
 	else
 		forget(s);

@@ -31,9 +31,16 @@
 #pragma GCC system_header
 #endif
 
-#include <assert.h>
+/* in front of all others: it has to come before windows.h */
+#ifdef _WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
 #include <netdb.h>
 #include <poll.h>
+#endif
+
+#include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/time.h>
@@ -54,12 +61,21 @@ extern "C" {
  * LWS_EXTERN and LWS_VISIBLE - linkage of a public function: declared here,
  * defined in the library, seen from outside of it.  Applications may use them
  * for functions of their own.
+ *
+ * On Windows a program that links the DLL may define LWS_DLL: its calls then
+ * go to the DLL without a detour.  LWS_INTERNAL is for the library itself.
  */
 #ifndef LWS_EXTERN
+#if defined(_WIN32) && defined(LWS_DLL) && defined(LWS_INTERNAL)
+#define LWS_EXTERN extern __declspec(dllexport)
+#elif defined(_WIN32) && defined(LWS_DLL)
+#define LWS_EXTERN extern __declspec(dllimport)
+#else
 #define LWS_EXTERN extern
 #endif
+#endif
 #ifndef LWS_VISIBLE
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(_WIN32)
 #define LWS_VISIBLE __attribute__((visibility("default")))
 #else
 #define LWS_VISIBLE
@@ -67,7 +83,10 @@ extern "C" {
 #endif
 
 /* Let the compiler check argument @args and later against the format @fmt. */
-#ifdef __GNUC__
+#ifdef __MINGW32__
+#define LWS_PRINTF_LIKE(fmt, args) \
+	__attribute__((format(gnu_printf, fmt, args)))
+#elif defined(__GNUC__)
 #define LWS_PRINTF_LIKE(fmt, args) \
 	__attribute__((format(printf, fmt, args)))
 #else
@@ -89,8 +108,28 @@ extern "C" {
 #define LWS_SEND_BUFFER_PRE_PADDING (4 + 10 + (2 * MAX_MUX_RECURSION))
 #define LWS_SEND_BUFFER_POST_PADDING 4
 
-/* the struct of poll(2), by the name that is the same on every system */
+/**
+ * struct libwebsocket_pollfd - the struct of poll(2) by the name that it has on
+ * every system
+ * @fd:		socket
+ * @events:	what to wait for
+ * @revents:	what there is
+ *
+ * On Windows it looks like WSAPOLLFD, so that an array of them can be given to
+ * WSAPoll() by a cast.
+ */
+#ifdef _WIN32
+struct libwebsocket_pollfd {
+	SOCKET fd;
+	SHORT events;
+	SHORT revents;
+};
+
+/* what it has always been there; numbers of sockets are no small integers */
+#define getdtablesize() 30000
+#else
 #define libwebsocket_pollfd pollfd
+#endif
 
 /* struct libwebsocket - one connection, in the descriptions below a wsi */
 struct libwebsocket;

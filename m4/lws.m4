@@ -115,3 +115,10 @@ AS_IF([test "x${enable_glib-no}" != xno && test -z "$GLIB_LIBS"],
 	[AC_CHECK_TOOL([PKG_CONFIG], [pkg-config], [false])
 	GLIB_CFLAGS=`$PKG_CONFIG --cflags glib-2.0 2>/dev/null | sed 's/-I/-isystem /g'`
 	GLIB_LIBS=`$PKG_CONFIG --libs glib-2.0 2>/dev/null`])])
+
+# LWS_ON_WINDOWS(VARIABLE, VALUE, WHAT)
+# Have VARIABLE of a switch be VALUE, as if it had been given, since there is no
+# WHAT; the contrary ends configure.
+AC_DEFUN([LWS_ON_WINDOWS],
+[AS_CASE(["${$1-unset}"], [unset|$2], [$1=$2],
+	[AC_MSG_ERROR([$host: there is no $3 on Windows])])])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Tests of plat/unix/thread-none.c, in builds with threads too: the source is
+ * Tests of plat/thread-none.c, in builds with threads too: the source is
  * compiled in here, under names of its own.
  */
 #define lws_plat_has_threads none_has_threads
@@ -11,7 +11,7 @@
 #define lws_plat_unlock	     none_unlock
 #define lws_plat_lock_free   none_lock_free
 
-#include "plat/unix/thread-none.c"
+#include "plat/thread-none.c"
 
 #include "unit/unit.h"
 

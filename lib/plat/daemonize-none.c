@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * plat/unix/daemonize-none.c - a build in which nobody becomes a daemon.
+ * plat/daemonize-none.c - a build in which nobody becomes a daemon.
  */
 #include "plat/plat.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * plat/unix/thread-none.c - a build without threads: what blocks, blocks.
+ * plat/thread-none.c - a build without threads: what blocks, blocks.
  */
 #include "plat/plat.h"
 

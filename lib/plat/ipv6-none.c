@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * plat/unix/ipv6.c - this build speaks IPv6 where the host does.
+ * plat/ipv6-none.c - --disable-ipv6: IPv4 alone.
  */
 #include "plat/plat.h"
 
 bool
 lws_plat_has_ipv6(void)
 {
-	return true;
+	return false;
 }

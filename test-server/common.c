@@ -14,8 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <sys/resource.h>
 
 #ifndef LWS_NO_DAEMONIZE
 #include <syslog.h>
@@ -144,15 +142,6 @@ random_below(uint32_t limit)
 	random_state ^= random_state >> 17;
 	random_state ^= random_state << 5;
 	return random_state % limit;
-}
-
-long long
-now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 long long
@@ -320,7 +309,7 @@ built_extensions(bool compress)
 const char *
 absolute(const char *path, char *real)
 {
-	return realpath(path, real) ? real : path;
+	return full_path(path, real) ? real : path;
 }
 
 int
@@ -340,15 +329,4 @@ go_background(const char *lock_path, const char *ident, int log_level)
 	lws_set_log_level(log_level, lwsl_emit_syslog);
 	return 0;
 #endif
-}
-
-void
-raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }

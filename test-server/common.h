@@ -138,6 +138,21 @@ const char *absolute(const char *path, char *real);
 /* Go on in the background, logging to syslog as @ident; 0, or 1: cannot. */
 int go_background(const char *lock_path, const char *ident, int log_level);
 
+/* ---- the system: common-unix.c, common-win.c ---- */
+
+/*
+ * The path of an existing file or folder without links and dots, with slashes,
+ * into @full of PATH_MAX bytes.
+ */
+bool full_path(const char *path, char *full);
+
+/*
+ * As poll(2), and a signal is as good as the end of the time; negative, and a
+ * line why, when it is broken.
+ */
+int poll_sockets(struct libwebsocket_pollfd *fds, unsigned int count,
+		 int timeout_ms);
+
 /* Let this process open as many descriptors as the system ever allows it. */
 void raise_descriptor_limit(void);
 

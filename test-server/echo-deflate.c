@@ -10,7 +10,7 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "common.h"
 
@@ -19,8 +19,7 @@ enum {
 	WORD_KEEP, WORD_RESET, WORD_PEER_RESET, WORD_NO_SHARE
 };
 
-/* getsubopt() wants them writable, and writes to none */
-static char *const words[] = {
+static const char *const words[] = {
 	[WORD_LEVEL] = "level",
 	[WORD_MEM] = "mem",
 	[WORD_WINDOW] = "window",
@@ -30,7 +29,6 @@ static char *const words[] = {
 	[WORD_RESET] = "reset",
 	[WORD_PEER_RESET] = "peer-reset",
 	[WORD_NO_SHARE] = "no-share",
-	NULL
 };
 
 static bool
@@ -85,15 +83,41 @@ take_word(int word, const char *text, struct lws_deflate_options *deflate)
 	}
 }
 
+/*
+ * Cut the first word off @list: its number, or -1, with what stands behind "="
+ * at *@text, or NULL; or the whole word there when it is not known.
+ */
+static int
+next_word(char **list, char **text)
+{
+	char *word = *list, *value;
+	size_t n;
+
+	*list += strcspn(word, ",");
+	if (**list)
+		*(*list)++ = '\0';
+	value = strchr(word, '=');
+	*text = value ? value + 1 : NULL;
+	for (n = 0; n < ARRAY_SIZE(words); n++) {
+		const size_t len = strlen(words[n]);
+
+		if (!strncmp(word, words[n], len) &&
+		    (!word[len] || word + len == value))
+			return (int)n;
+	}
+	*text = word;
+	return -1;
+}
+
 bool
 echo_deflate_parse(char *list, struct lws_deflate_options *deflate)
 {
 	const unsigned int either = LWS_DEFLATE_KEEP | LWS_DEFLATE_RESET;
-	char *text = list;
+	char *text;
 	int word;
 
 	do {
-		word = getsubopt(&list, words, &text);
+		word = next_word(&list, &text);
 		if (word < 0) {
 			fprintf(stderr, "--deflate: no such word '%s'\n",
 				text);

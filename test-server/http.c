@@ -31,7 +31,7 @@ http_serve_from(const char *dir)
 {
 	struct stat st;
 
-	if (!realpath(dir, resource_dir) || stat(resource_dir, &st)) {
+	if (!full_path(dir, resource_dir) || stat(resource_dir, &st)) {
 		lwsl_err("resource path %s: %s\n", dir, strerror(errno));
 		return false;
 	}
@@ -110,7 +110,7 @@ find_file(const char *name, char *path)
 		       (int)resource_dir_len, resource_dir, name);
 	if (len < 0 || (size_t)len >= sizeof(wanted))
 		return HTTP_STATUS_NOT_FOUND;
-	if (!realpath(wanted, path) || stat(path, &st))
+	if (!full_path(wanted, path) || stat(path, &st))
 		return HTTP_STATUS_NOT_FOUND;
 	if (strncmp(path, resource_dir, resource_dir_len) ||
 	    path[resource_dir_len] != '/')

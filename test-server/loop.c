@@ -40,10 +40,10 @@ loop_free(void)
 
 #else
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common.h"
 
 void
 loop_announce(void)
@@ -51,7 +51,7 @@ loop_announce(void)
 	fprintf(stderr, " Using external poll loop\n");
 }
 
-static struct pollfd *polled;
+static struct libwebsocket_pollfd *polled;
 static int polled_count;
 static int polled_room;
 
@@ -161,14 +161,12 @@ loop_callback(enum libwebsocket_callback_reasons reason, const void *in)
 int
 loop_serve(struct libwebsocket_context *context, int timeout_ms)
 {
-	struct pollfd one;
-	int n = poll(polled, (nfds_t)polled_count, timeout_ms);
+	struct libwebsocket_pollfd one;
+	int n = poll_sockets(polled, (unsigned int)polled_count, timeout_ms);
 
-	if (n < 0 && errno != EINTR) {
-		lwsl_err("poll: %s\n", strerror(errno));
+	if (n < 0)
 		return -1;
-	}
-	if (n <= 0)
+	if (!n)
 		return libwebsocket_service_fd(context, NULL);
 
 	for (n = polled_count - 1; n >= 0; n--) {

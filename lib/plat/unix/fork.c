@@ -30,6 +30,10 @@
 #define SOCK_CLOEXEC 0
 #endif
 
+/* how long the child may take to end, as poll() takes it: ms */
+#define PATIENCE \
+	(AWAITING_TIMEOUT < INT_MAX / 2000 ? 2000 * AWAITING_TIMEOUT : INT_MAX)
+
 /* what the signal handlers know; of one context, which is all there can be */
 static volatile sig_atomic_t told, ending;
 static struct lws_wake waker;
@@ -194,7 +198,7 @@ lws_plat_kin_close(struct lws_kin *kin)
 	lws_plat_close(kin->fd);
 	if (!is_broken(kin->life, 0)) {
 		kill(kin->pid, SIGTERM);
-		if (!is_broken(kin->life, 2000 * AWAITING_TIMEOUT))
+		if (!is_broken(kin->life, PATIENCE))
 			kill(kin->pid, SIGKILL);
 	}
 	while (waitpid(kin->pid, NULL, 0) < 0 && errno == EINTR)
@@ -219,7 +223,8 @@ lws_plat_kin_send(const struct lws_kin *kin, const struct lws_span *v,
 		  size_t n)
 {
 	struct pollfd one = { .fd = kin->fd, .events = POLLOUT };
-	const uint64_t end = lws_plat_now_ms() + 1000 * AWAITING_TIMEOUT;
+	const uint64_t end =
+		lws_plat_now_ms() + UINT64_C(1000) * AWAITING_TIMEOUT;
 	ssize_t sent;
 
 	while ((sent = lws_plat_sendv(kin->fd, v, n)) == LWS_ERR_AGAIN) {
@@ -227,7 +232,7 @@ lws_plat_kin_send(const struct lws_kin *kin, const struct lws_span *v,
 
 		if (now >= end)
 			return LWS_ERR_TIMEOUT;
-		poll(&one, 1, (int)(end - now));
+		poll(&one, 1, end - now < INT_MAX ? (int)(end - now) : INT_MAX);
 	}
 	return sent < 0 ? (int)sent : 0;
 }

@@ -18,6 +18,9 @@
 #include "core/watch.h"
 #include "core/wsi.h"
 
+/* not the constant itself: compilers object to comparing with one of 0 */
+static const unsigned pool_size = LWS_TX_POOL;
+
 static inline void
 append(struct libwebsocket *wsi, struct lws_chunk *c)
 {
@@ -86,7 +89,7 @@ lend_another(struct lws_loop *loop)
 {
 	struct lws_chunk *c;
 
-	if (loop->lent >= LWS_TX_POOL)
+	if (loop->lent >= pool_size)
 		make_room(loop);
 	c = loop->pool;
 	if (c) {
@@ -106,7 +109,7 @@ lend(struct lws_loop *loop)
 {
 	struct lws_chunk *c = loop->pool;
 
-	if (lws_unlikely(!c || loop->lent >= LWS_TX_POOL))
+	if (lws_unlikely(!c || loop->lent >= pool_size))
 		return lend_another(loop);
 	loop->pool = c->next;
 	loop->lent++;

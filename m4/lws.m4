@@ -31,25 +31,6 @@ AC_DEFUN([LWS_PUBLIC],
 [lws_public=$1
 AC_DEFINE_UNQUOTED([$lws_public], [1])])
 
-# LWS_LATER(KIND, NAME, WHAT, DEFAULT)
-# An option whose feature this version lacks.  KIND is enable or with; any value
-# but DEFAULT (yes or no) asks for what must not seem to have been granted.
-AC_DEFUN([LWS_LATER],
-[m4_if([$1], [enable], [AC_ARG_ENABLE], [AC_ARG_WITH])([$2],
-	[AS_HELP_STRING(m4_if([$4], [no], [--$1-$2], [--without-$2]),
-		[this version has no $3 yet])])
-AS_CASE(["${$1_[]m4_translit([$2], [-], [_])-unset}"], [unset|$4], [],
-	[AC_MSG_ERROR(m4_if([$4], [no], [--$1-$2],
-		[--without-$2])[: this version has no $3 yet (see README.build)])])])
-
-# LWS_ALWAYS_WITHOUT(NAME, WHAT)
-# --without-NAME is how this version is built anyway; --with-NAME is refused.
-AC_DEFUN([LWS_ALWAYS_WITHOUT],
-[AC_ARG_WITH([$1],
-	[AS_HELP_STRING([--without-$1], [leave out $2 (this version has none)])])
-AS_CASE(["${with_[]m4_translit([$1], [-], [_])-no}"], [no], [],
-	[AC_MSG_ERROR([--with-$1: this version has no $2 yet (see README.build)])])])
-
 # LWS_TEST_PROGRAM(NAME)
 # --without-test-NAME, and the automake conditional TEST_NAME.
 AC_DEFUN([LWS_TEST_PROGRAM],

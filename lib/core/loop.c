@@ -140,12 +140,14 @@ dispatch(struct lws_loop *loop, const struct lws_ready *ready, int n)
 	int k;
 
 	for (k = 0; k < n; k++) {
+		const uint64_t began = lws_latency_begin();
 		struct libwebsocket *wsi = lws_fds_get(fds, ready[k].fd);
 
 		if (lws_likely(wsi != NULL))
 			lws_service_ready(wsi, ready[k].revents);
 		else if (ready[k].fd == loop->mailbox.wake.read_fd)
 			lws_plat_wake_drain(&loop->mailbox.wake);
+		lws_latency_end(loop, began, LWS_LATENCY_READY, ready[k].fd);
 	}
 }
 
@@ -179,6 +181,7 @@ int
 lws_loop_turn(struct lws_loop *loop, int timeout_ms)
 {
 	struct lws_ready ready[LWS_READY_MAX];
+	uint64_t began;
 	int n;
 
 	begin(loop);
@@ -190,10 +193,12 @@ lws_loop_turn(struct lws_loop *loop, int timeout_ms)
 	n = loop->events.ops->wait(&loop->events,
 				   lws_timeout_wait(loop, timeout_ms), ready,
 				   LWS_READY_MAX);
+	began = lws_latency_begin();
 	loop->now_ms = lws_plat_now_ms();
 	dispatch(loop, ready, n);
 	lws_mailbox_read(loop);
 	end(loop);
+	lws_latency_end(loop, began, LWS_LATENCY_TURN, 0);
 	return n < 0 ? n : 0;
 }
 
@@ -202,6 +207,7 @@ lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents)
 {
 	const struct lws_ready ready = { .fd = fd, .revents = revents };
 	bool ours = fd >= 0 && lws_fds_get(&loop->context->fds, fd);
+	const uint64_t began = lws_latency_begin();
 
 	loop->foreign = loop->away = true;
 	loop->now_ms = lws_plat_now_ms();
@@ -212,6 +218,7 @@ lws_loop_turn_fd(struct lws_loop *loop, int fd, short revents)
 	lws_mailbox_read(loop);
 	lws_service_work(loop);
 	end(loop);
+	lws_latency_end(loop, began, LWS_LATENCY_TURN, 0);
 	return ours && !lws_fds_get(&loop->context->fds, fd);
 }
 

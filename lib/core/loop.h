@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/wheel.h"
 #include "core/alarm.h"
+#include "core/latency.h"
 #include "core/mailbox.h"
 #include "core/rx.h"
 #include "core/tx.h"
@@ -77,6 +78,7 @@ struct lws_loop {
 	} drain;			/* of stage/drain.c */
 	struct lws_shares *shares;	/* output of many, or NULL */
 	struct lws_list stays;		/* clients that stay connected */
+	LWS_LATENCY_OF_LOOP
 };
 
 /* 0, or an enum lws_err after logging it */

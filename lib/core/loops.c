@@ -71,6 +71,7 @@ lws_loops_open(struct libwebsocket_context *context,
 void
 lws_loops_close(struct libwebsocket_context *context)
 {
+	lws_latency_report(context);
 	close_some(context, context->count_loops);
 }
 

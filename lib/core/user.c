@@ -14,10 +14,12 @@ call(struct libwebsocket *wsi, callback_function *callback,
      enum libwebsocket_callback_reasons reason, void *user, struct lws_span in)
 {
 	const uint32_t before = wsi->flags;
+	const uint64_t began = lws_latency_begin();
 	int rc;
 
 	wsi->flags |= LWS_WSI_IN_CALLBACK;
 	rc = callback(wsi->loop->context, wsi, reason, user, in.p, in.len);
+	lws_latency_end(wsi->loop, began, LWS_LATENCY_CALLBACK, (int)reason);
 	if (lws_likely(!(before & LWS_WSI_IN_CALLBACK)))
 		wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
 	return lws_unlikely(wsi->flags & LWS_WSI_END_ASKED) ? -1 : rc;
@@ -67,6 +69,7 @@ lws_user_extension(struct libwebsocket_context *context,
 		   enum libwebsocket_extension_callback_reasons reason,
 		   void *user, void *in, size_t len)
 {
+	uint64_t began;
 	uint32_t before;
 	int rc;
 
@@ -74,7 +77,9 @@ lws_user_extension(struct libwebsocket_context *context,
 		return ext->callback(context, ext, wsi, reason, user, in, len);
 	before = wsi->flags;
 	wsi->flags |= LWS_WSI_IN_CALLBACK;
+	began = lws_latency_begin();
 	rc = ext->callback(context, ext, wsi, reason, user, in, len);
+	lws_latency_end(wsi->loop, began, LWS_LATENCY_EXTENSION, (int)reason);
 	if (!(before & LWS_WSI_IN_CALLBACK))
 		wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
 	if (wsi->flags & ~before & LWS_WSI_END_ASKED)

@@ -6,6 +6,7 @@
 #define LWS_CORE_USER_H
 
 #include "libwebsockets.h"
+#include "core/latency.h"
 #include "core/wsi.h"
 
 /*
@@ -43,13 +44,16 @@ lws_user_rx(struct libwebsocket *wsi,
 	    size_t len)
 {
 	unsigned char aside[LWS_SEND_BUFFER_POST_PADDING];
+	uint64_t began;
 	int rc;
 
 	memcpy(aside, in + len, sizeof(aside));
 	in[len] = '\0';
 	wsi->flags |= LWS_WSI_IN_CALLBACK;
+	began = lws_latency_begin();
 	rc = wsi->protocol->callback(wsi->loop->context, wsi, reason,
 				     wsi->user_space, in, len);
+	lws_latency_end(wsi->loop, began, LWS_LATENCY_CALLBACK, (int)reason);
 	wsi->flags &= ~(uint32_t)LWS_WSI_IN_CALLBACK;
 	memcpy(in + len, aside, sizeof(aside));
 	return lws_unlikely(wsi->flags & LWS_WSI_END_ASKED) ? -1 : rc;

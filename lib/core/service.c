@@ -168,10 +168,10 @@ libwebsocket_service_fd(struct libwebsocket_context *context,
 		lws_loop_turn_fd(lws_context_loop(context), -1, 0);
 		return 0;
 	}
-	loop = loop_of(context, pollfd->fd);
+	loop = loop_of(context, (int)pollfd->fd);
 	if (!loop)
 		return 0;
 	revents = pollfd->revents;
 	pollfd->revents = 0;
-	return lws_loop_turn_fd(loop, pollfd->fd, revents);
+	return lws_loop_turn_fd(loop, (int)pollfd->fd, revents);
 }

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/size.h"
+#include "plat/plat.h"
 
 #define FIRST_CAPACITY 16
 
@@ -85,7 +86,8 @@ add(struct lws_events *ev, int fd, uint32_t *slot, short want)
 			return rc;
 	}
 	*slot = ev->count;
-	set->fds[ev->count] = (struct pollfd){ .fd = fd, .events = want };
+	set->fds[ev->count] = (struct pollfd){ .fd = (lws_polled_fd)fd,
+					       .events = want };
 	set->slots[ev->count] = slot;
 	ev->count++;
 	return 0;
@@ -143,7 +145,7 @@ collect(struct lws_events *ev, int n, struct lws_ready *out, int max)
 		const struct pollfd *p = &set->fds[at];
 
 		if (p->revents) {
-			out[found].fd = p->fd;
+			out[found].fd = (int)p->fd;
 			out[found].revents = as_promised(p->revents);
 			found++;
 		}

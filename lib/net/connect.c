@@ -97,7 +97,7 @@ append(struct lws_addrs *a, const struct addrinfo *from, int port)
 
 	memset(t, 0, sizeof(*t));
 	memcpy(&t->at, from->ai_addr, from->ai_addrlen);
-	t->len = from->ai_addrlen;
+	t->len = (socklen_t)from->ai_addrlen;
 	lws_sockaddr_set_port(&t->at, port);
 }
 

@@ -42,7 +42,7 @@ normalise(const struct sockaddr *sa, socklen_t len, union lws_sockaddr *out)
 	memset(out, 0, sizeof(*out));
 	if (len > (socklen_t)sizeof(*out))
 		return 0;
-	memcpy(out, sa, len);
+	memcpy(out, sa, (size_t)len);
 	if (out->sa.sa_family == AF_INET)
 		return len >= (socklen_t)sizeof(out->v4) ? sizeof(out->v4) : 0;
 	if (out->sa.sa_family != AF_INET6 || len < (socklen_t)sizeof(v6))

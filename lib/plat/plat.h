@@ -19,6 +19,13 @@
 
 #include "base/span.h"
 
+/* a descriptor as struct pollfd has it */
+#ifdef _WIN32
+typedef SOCKET lws_polled_fd;
+#else
+typedef int lws_polled_fd;
+#endif
+
 /* ---- socket.c: stream sockets ---- */
 
 /* the most spans lws_plat_sendv() looks at in one call */

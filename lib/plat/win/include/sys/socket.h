@@ -14,4 +14,8 @@
 
 typedef ADDRESS_FAMILY sa_family_t;
 
+/* descriptors are signed to all but Winsock */
+#define getsockname(fd, at, len) getsockname((SOCKET)(fd), at, len)
+#define getpeername(fd, at, len) getpeername((SOCKET)(fd), at, len)
+
 #endif

@@ -132,6 +132,9 @@ lws_plat_listen(int fd, const struct sockaddr *at, socklen_t len, int backlog,
 		rc = set_option(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
 	if (!rc)
 		rc = lws_plat_bind(fd, at, len);
+	/* the word for a port that another has for himself alone */
+	if (rc == LWS_ERR_IO && errno == EACCES)
+		errno = EADDRINUSE;
 	if (!rc && listen((SOCKET)fd, backlog))
 		rc = lws_win_failed(WSAGetLastError());
 	return rc;

@@ -101,5 +101,5 @@ AS_IF([test "x${enable_glib-no}" != xno && test -z "$GLIB_LIBS"],
 # Have VARIABLE of a switch be VALUE, as if it had been given, since there is no
 # WHAT; the contrary ends configure.
 AC_DEFUN([LWS_ON_WINDOWS],
-[AS_CASE(["${$1-unset}"], [unset|$2], [$1=$2],
+[AS_CASE(["${$1-unset}"], [unset|auto|$2], [$1=$2],
 	[AC_MSG_ERROR([$host: there is no $3 on Windows])])])

@@ -14,6 +14,7 @@
 #define LWS_NOINLINE __attribute__((noinline))
 #define LWS_INLINE   static inline __attribute__((always_inline))
 #define LWS_UNUSED   __attribute__((unused))
+#define LWS_AT_LOAD  __attribute__((constructor))
 
 /* the lowest bit set of a word that has one */
 #define lws_lowest_bit(x) ((unsigned)__builtin_ctzll(x))

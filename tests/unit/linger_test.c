@@ -114,6 +114,10 @@ test_who_takes_nothing_for_long_is_left(void **state)
 	int peer, n;
 
 	(void)state;
+	if (LWS_DRAIN_TIMEOUT > 100000) {
+		print_message("too many seconds to count\n");
+		skip();
+	}
 	lws_wsi_doom(begin(&peer, 0, sizeof(much)), LWS_ERR_CLOSED);
 	for (n = 0; n < LWS_DRAIN_TIMEOUT - 2; n++)
 		pass(1000);

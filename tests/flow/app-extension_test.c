@@ -537,6 +537,10 @@ test_more_than_can_be_active_are_declined(void **state)
 	struct flow f;
 
 	(void)state;
+	if (LWS_MAX_EXTENSIONS_ACTIVE >= COUNT(many) - 1) {
+		print_message("as many as are here may be active\n");
+		skip();
+	}
 	begin(&f);
 	f.side[0].info.extensions = many;
 	f.hook = talk;

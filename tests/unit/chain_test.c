@@ -25,7 +25,7 @@ struct link {
 	uint8_t data[256];
 };
 
-static char closed[64];
+static char closed[64 + LWS_MAX_EXTENSIONS_ACTIVE];
 static size_t count_closed;
 
 static int

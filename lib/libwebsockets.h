@@ -2542,7 +2542,7 @@ lws_b64_decode_string(const char *in, char *out, int out_size);
  * entries to an array of its own.  Their callbacks are what the library knows
  * them by; calling them does nothing.
  */
-extern LWS_VISIBLE struct libwebsocket_extension
+LWS_EXTERN LWS_VISIBLE struct libwebsocket_extension
 	libwebsocket_internal_extensions[];
 
 /**

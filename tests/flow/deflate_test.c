@@ -1021,6 +1021,10 @@ test_held_output_ends_with_its_connection(void **state)
 	size_t n;
 
 	(void)state;
+	if ((size_t)MAX_USER_RX_BUFFER >= leaving.len) {
+		print_message("all of it comes in one piece\n");
+		skip();
+	}
 	prepare(&t, &leaving, 1);
 	begin(&f);
 	flow_open(&f);

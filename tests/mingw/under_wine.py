@@ -45,7 +45,8 @@ class Wine:
         self.folder = os.path.join(bench.scratch, "bin")
         self.env = clean_environment()
         self.env.update(WINEPREFIX=os.path.join(bench.scratch, "wine"),
-                        WINEDEBUG="-all", WINEDLLOVERRIDES="mscoree,mshtml=")
+                        WINEDEBUG="-all", WINEDLLOVERRIDES="mscoree,mshtml=",
+                        LC_ALL="C.UTF-8")  # or files have no such names
         self.env.pop("DISPLAY", None)
         self.gather(build)
 

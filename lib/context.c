@@ -295,7 +295,7 @@ open_tls(struct libwebsocket_context *context,
 	const struct lws_tls_setup setup = {
 		.context = context,
 		.info = info,
-		.hooks = &tls_hooks,
+		.hooks = LWS_BUILT_TLS ? &tls_hooks : NULL,
 		.listens = context->listens,
 	};
 	char why[LWS_TLS_WHY];

@@ -91,7 +91,7 @@ is_idle(const struct libwebsocket *wsi)
 {
 	const struct lws_block *b = lws_wsi_headers(wsi);
 
-	return wsi->stage == &lws_stage_tls_accept ||
+	return (LWS_BUILT_TLS && wsi->stage == &lws_stage_tls_accept) ||
 	       (wsi->stage == &lws_stage_request &&
 		(!b || lws_block_empty(b)));
 }

@@ -46,7 +46,7 @@ static void
 welcome(struct libwebsocket *listener, int fd)
 {
 	struct libwebsocket_context *context = lws_context_of(listener);
-	const bool tls = lws_tls_serves(context->tls);
+	const bool tls = LWS_BUILT_TLS && lws_tls_serves(context->tls);
 	struct libwebsocket *wsi;
 	int rc;
 

@@ -47,74 +47,44 @@ space_of(const struct libwebsocket *wsi)
 	return wsi ? wsi->user_space : NULL;
 }
 
-static void *
-fd_pointer(int fd)
-{
-	return (void *)(intptr_t)fd;
-}
+/* ---- 100, 110, 120, 123: the descriptor in user or in, events in len ---- */
 
-/* ---- 100, 110, 120: the descriptor in user, events in len ---- */
+static int
+tell(struct libwebsocket_context *context, struct libwebsocket *wsi,
+     enum libwebsocket_callback_reasons reason, int fd, int events)
+{
+	void *user = (void *)(intptr_t)fd, *in = NULL;
+
+	if (!context->notice->in_user) {
+		in = user;
+		user = space_of(wsi);
+	}
+	return note(context, wsi, reason, user, lws_span(in, (size_t)events));
+}
 
 static int
 add_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
 	short events)
 {
-	return note(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd_pointer(fd),
-		    lws_span(NULL, (size_t)events));
+	return tell(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd, events);
 }
 
 static void
 del_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
 {
-	note(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd_pointer(fd),
-	     lws_span(NULL, 0));
+	tell(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd, 0);
 }
 
 static void
 change_100(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	   short was, short now)
 {
-	size_t gone = (size_t)(was & ~now), come = (size_t)(now & ~was);
-	void *fd = fd_pointer(wsi->stream.fd);
+	const int gone = was & ~now, come = now & ~was, fd = wsi->stream.fd;
 
 	if (gone)
-		note(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd,
-		     lws_span(NULL, gone));
+		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd, gone);
 	if (come)
-		note(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd,
-		     lws_span(NULL, come));
-}
-
-/* ---- 123: the descriptor in in, events in len ---- */
-
-static int
-add_123(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
-	short events)
-{
-	return note(context, wsi, LWS_CALLBACK_ADD_POLL_FD, space_of(wsi),
-		    lws_span(fd_pointer(fd), (size_t)events));
-}
-
-static void
-del_123(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
-{
-	note(context, wsi, LWS_CALLBACK_DEL_POLL_FD, space_of(wsi),
-	     lws_span(fd_pointer(fd), 0));
-}
-
-static void
-change_123(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	   short was, short now)
-{
-	size_t gone = (size_t)(was & ~now), come = (size_t)(now & ~was);
-	void *fd = fd_pointer(wsi->stream.fd);
-
-	if (gone)
-		note(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD,
-		     space_of(wsi), lws_span(fd, gone));
-	if (come)
-		note(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, space_of(wsi),
-		     lws_span(fd, come));
+		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd, come);
 }
 
 /* ---- 130, 140: pollargs, bracketed by the lock ---- */
@@ -208,32 +178,20 @@ filter_100(struct libwebsocket *wsi)
 	return rc;
 }
 
-/* user is the text of the subprotocols asked for */
+/* user or in is the text of the subprotocols asked for */
 static int
 filter_120(struct libwebsocket *wsi)
 {
+	const enum libwebsocket_callback_reasons reason =
+		LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION;
 	size_t len;
 	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
 	int rc = -1;
 
 	if (text || !len)
-		rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
-				 text);
-	lws_free(text);
-	return rc;
-}
-
-/* in is that text */
-static int
-filter_123(struct libwebsocket *wsi)
-{
-	size_t len;
-	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
-	int rc = -1;
-
-	if (text || !len)
-		rc = lws_user(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
-			      text, len);
+		rc = lws_context_of(wsi)->notice->in_user
+			     ? lws_user_as(wsi, reason, text)
+			     : lws_user(wsi, reason, text, len);
 	lws_free(text);
 	return rc;
 }
@@ -261,13 +219,16 @@ first_offered(struct libwebsocket_context *context, const char *offered)
 	return found ? found : &context->protocols[0];
 }
 
+#define FOR_CLIENTS(f) (LWS_BUILT_CLIENT ? (f) : NULL)
+
 static const struct lws_notice_ops era_100 = {
 	.add = add_100,
 	.del = del_100,
 	.change = change_100,
 	.filter_protocol = filter_100,
-	.error_target = first_offered,
+	.error_target = FOR_CLIENTS(first_offered),
 	.uri_with_query = true,
+	.in_user = true,
 	.resolve_first = true,
 };
 
@@ -276,17 +237,18 @@ static const struct lws_notice_ops era_120 = {
 	.del = del_100,
 	.change = change_100,
 	.filter_protocol = filter_120,
-	.error_target = first_protocol,
+	.error_target = FOR_CLIENTS(first_protocol),
 	.uri_with_query = true,
+	.in_user = true,
 	.resolve_first = true,
 };
 
 static const struct lws_notice_ops era_123 = {
-	.add = add_123,
-	.del = del_123,
-	.change = change_123,
-	.filter_protocol = filter_123,
-	.error_target = first_protocol,
+	.add = add_100,
+	.del = del_100,
+	.change = change_100,
+	.filter_protocol = filter_120,
+	.error_target = FOR_CLIENTS(first_protocol),
 	.uri_with_query = true,
 	.origin_prefix = true,
 };
@@ -295,8 +257,8 @@ static const struct lws_notice_ops era_130 = {
 	.add = add_130,
 	.del = del_130,
 	.change = change_130,
-	.filter_protocol = filter_123,
-	.error_target = first_protocol,
+	.filter_protocol = filter_120,
+	.error_target = FOR_CLIENTS(first_protocol),
 	.origin_prefix = true,
 };
 
@@ -304,8 +266,8 @@ static const struct lws_notice_ops era_140 = {
 	.add = add_130,
 	.del = del_130,
 	.change = change_130,
-	.filter_protocol = filter_123,
-	.error_target = first_protocol,
+	.filter_protocol = filter_120,
+	.error_target = FOR_CLIENTS(first_protocol),
 	.transactions = true,
 	.origin_prefix = true,
 };

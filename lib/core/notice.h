@@ -24,10 +24,12 @@ struct lws_notice_ops {
 	/* FILTER_PROTOCOL_CONNECTION to the bound protocol: its result */
 	int (*filter_protocol)(struct libwebsocket *wsi);
 
-	/* who hears of a client that fails before a protocol is agreed */
+	/* who hears of a client that fails before a protocol is agreed; NULL
+	 * in a build without */
 	const struct libwebsocket_protocols *(*error_target)(
 		struct libwebsocket_context *context, const char *offered);
 
+	bool in_user;		/* callbacks get it in user, not in in */
 	bool uri_with_query;	/* callbacks get the target with its query */
 	bool transactions;	/* HTTP goes on after a response by itself */
 	bool origin_prefix;	/* a bare origin is made a URL */

@@ -18,88 +18,101 @@
 	 SLOTS)
 
 /* the texts of lws_token_to_string(); field names end in their colon */
-static const char *const texts[] = {
-	[WSI_TOKEN_GET_URI] = "get ",
-	[WSI_TOKEN_POST_URI] = "post ",
-	[WSI_TOKEN_OPTIONS_URI] = "options ",
-	[WSI_TOKEN_HOST] = "host:",
-	[WSI_TOKEN_CONNECTION] = "connection:",
-	[WSI_TOKEN_UPGRADE] = "upgrade:",
-	[WSI_TOKEN_ORIGIN] = "origin:",
-	[WSI_TOKEN_DRAFT] = "sec-websocket-draft:",
-	[WSI_TOKEN_CHALLENGE] = "\r\n",
-	[WSI_TOKEN_EXTENSIONS] = "sec-websocket-extensions:",
-	[WSI_TOKEN_KEY1] = "sec-websocket-key1:",
-	[WSI_TOKEN_KEY2] = "sec-websocket-key2:",
-	[WSI_TOKEN_PROTOCOL] = "sec-websocket-protocol:",
-	[WSI_TOKEN_ACCEPT] = "sec-websocket-accept:",
-	[WSI_TOKEN_NONCE] = "sec-websocket-nonce:",
-	[WSI_TOKEN_HTTP] = "http/1.1 ",
-	[WSI_TOKEN_HTTP2_SETTINGS] = "http2-settings:",
-	[WSI_TOKEN_HTTP_ACCEPT] = "accept:",
-	[WSI_TOKEN_HTTP_AC_REQUEST_HEADERS] = "access-control-request-headers:",
-	[WSI_TOKEN_HTTP_IF_MODIFIED_SINCE] = "if-modified-since:",
-	[WSI_TOKEN_HTTP_IF_NONE_MATCH] = "if-none-match:",
-	[WSI_TOKEN_HTTP_ACCEPT_ENCODING] = "accept-encoding:",
-	[WSI_TOKEN_HTTP_ACCEPT_LANGUAGE] = "accept-language:",
-	[WSI_TOKEN_HTTP_PRAGMA] = "pragma:",
-	[WSI_TOKEN_HTTP_CACHE_CONTROL] = "cache-control:",
-	[WSI_TOKEN_HTTP_AUTHORIZATION] = "authorization:",
-	[WSI_TOKEN_HTTP_COOKIE] = "cookie:",
-	[WSI_TOKEN_HTTP_CONTENT_LENGTH] = "content-length:",
-	[WSI_TOKEN_HTTP_CONTENT_TYPE] = "content-type:",
-	[WSI_TOKEN_HTTP_DATE] = "date:",
-	[WSI_TOKEN_HTTP_RANGE] = "range:",
-	[WSI_TOKEN_HTTP_REFERER] = "referer:",
-	[WSI_TOKEN_KEY] = "sec-websocket-key:",
-	[WSI_TOKEN_VERSION] = "sec-websocket-version:",
-	[WSI_TOKEN_SWORIGIN] = "sec-websocket-origin:",
-	[WSI_TOKEN_HTTP_COLON_AUTHORITY] = ":authority:",
-	[WSI_TOKEN_HTTP_COLON_METHOD] = ":method:",
-	[WSI_TOKEN_HTTP_COLON_PATH] = ":path:",
-	[WSI_TOKEN_HTTP_COLON_SCHEME] = ":scheme:",
-	[WSI_TOKEN_HTTP_COLON_STATUS] = ":status:",
-	[WSI_TOKEN_HTTP_ACCEPT_CHARSET] = "accept-charset:",
-	[WSI_TOKEN_HTTP_ACCEPT_RANGES] = "accept-ranges:",
-	[WSI_TOKEN_HTTP_ACCESS_CONTROL_ALLOW_ORIGIN] =
-		"access-control-allow-origin:",
-	[WSI_TOKEN_HTTP_AGE] = "age:",
-	[WSI_TOKEN_HTTP_ALLOW] = "allow:",
-	[WSI_TOKEN_HTTP_CONTENT_DISPOSITION] = "content-disposition:",
-	[WSI_TOKEN_HTTP_CONTENT_ENCODING] = "content-encoding:",
-	[WSI_TOKEN_HTTP_CONTENT_LANGUAGE] = "content-language:",
-	[WSI_TOKEN_HTTP_CONTENT_LOCATION] = "content-location:",
-	[WSI_TOKEN_HTTP_CONTENT_RANGE] = "content-range:",
-	[WSI_TOKEN_HTTP_ETAG] = "etag:",
-	[WSI_TOKEN_HTTP_EXPECT] = "expect:",
-	[WSI_TOKEN_HTTP_EXPIRES] = "expires:",
-	[WSI_TOKEN_HTTP_FROM] = "from:",
-	[WSI_TOKEN_HTTP_IF_MATCH] = "if-match:",
-	[WSI_TOKEN_HTTP_IF_RANGE] = "if-range:",
-	[WSI_TOKEN_HTTP_IF_UNMODIFIED_SINCE] = "if-unmodified-since:",
-	[WSI_TOKEN_HTTP_LAST_MODIFIED] = "last-modified:",
-	[WSI_TOKEN_HTTP_LINK] = "link:",
-	[WSI_TOKEN_HTTP_LOCATION] = "location:",
-	[WSI_TOKEN_HTTP_MAX_FORWARDS] = "max-forwards:",
-	[WSI_TOKEN_HTTP_PROXY_AUTHENTICATE] = "proxy-authenticate:",
-	[WSI_TOKEN_HTTP_PROXY_AUTHORIZATION] = "proxy-authorization:",
-	[WSI_TOKEN_HTTP_REFRESH] = "refresh:",
-	[WSI_TOKEN_HTTP_RETRY_AFTER] = "retry-after:",
-	[WSI_TOKEN_HTTP_SERVER] = "server:",
-	[WSI_TOKEN_HTTP_SET_COOKIE] = "set-cookie:",
-	[WSI_TOKEN_HTTP_STRICT_TRANSPORT_SECURITY] =
-		"strict-transport-security:",
-	[WSI_TOKEN_HTTP_TRANSFER_ENCODING] = "transfer-encoding:",
-	[WSI_TOKEN_HTTP_USER_AGENT] = "user-agent:",
-	[WSI_TOKEN_HTTP_VARY] = "vary:",
-	[WSI_TOKEN_HTTP_VIA] = "via:",
-	[WSI_TOKEN_HTTP_WWW_AUTHENTICATE] = "www-authenticate:",
-	[WSI_TOKEN_PROXY] = "proxy ",
-	[WSI_TOKEN_PATCH_URI] = "patch",
-	[WSI_TOKEN_PUT_URI] = "put",
-	[WSI_TOKEN_DELETE_URI] = "delete",
-	[WSI_TOKEN_HTTP_URI_ARGS] = "",
+#define TEXTS(T) \
+	T(GET_URI, "get ") \
+	T(POST_URI, "post ") \
+	T(OPTIONS_URI, "options ") \
+	T(HOST, "host:") \
+	T(CONNECTION, "connection:") \
+	T(UPGRADE, "upgrade:") \
+	T(ORIGIN, "origin:") \
+	T(DRAFT, "sec-websocket-draft:") \
+	T(CHALLENGE, "\r\n") \
+	T(EXTENSIONS, "sec-websocket-extensions:") \
+	T(KEY1, "sec-websocket-key1:") \
+	T(KEY2, "sec-websocket-key2:") \
+	T(PROTOCOL, "sec-websocket-protocol:") \
+	T(ACCEPT, "sec-websocket-accept:") \
+	T(NONCE, "sec-websocket-nonce:") \
+	T(HTTP, "http/1.1 ") \
+	T(HTTP2_SETTINGS, "http2-settings:") \
+	T(HTTP_ACCEPT, "accept:") \
+	T(HTTP_AC_REQUEST_HEADERS, "access-control-request-headers:") \
+	T(HTTP_IF_MODIFIED_SINCE, "if-modified-since:") \
+	T(HTTP_IF_NONE_MATCH, "if-none-match:") \
+	T(HTTP_ACCEPT_ENCODING, "accept-encoding:") \
+	T(HTTP_ACCEPT_LANGUAGE, "accept-language:") \
+	T(HTTP_PRAGMA, "pragma:") \
+	T(HTTP_CACHE_CONTROL, "cache-control:") \
+	T(HTTP_AUTHORIZATION, "authorization:") \
+	T(HTTP_COOKIE, "cookie:") \
+	T(HTTP_CONTENT_LENGTH, "content-length:") \
+	T(HTTP_CONTENT_TYPE, "content-type:") \
+	T(HTTP_DATE, "date:") \
+	T(HTTP_RANGE, "range:") \
+	T(HTTP_REFERER, "referer:") \
+	T(KEY, "sec-websocket-key:") \
+	T(VERSION, "sec-websocket-version:") \
+	T(SWORIGIN, "sec-websocket-origin:") \
+	T(HTTP_COLON_AUTHORITY, ":authority:") \
+	T(HTTP_COLON_METHOD, ":method:") \
+	T(HTTP_COLON_PATH, ":path:") \
+	T(HTTP_COLON_SCHEME, ":scheme:") \
+	T(HTTP_COLON_STATUS, ":status:") \
+	T(HTTP_ACCEPT_CHARSET, "accept-charset:") \
+	T(HTTP_ACCEPT_RANGES, "accept-ranges:") \
+	T(HTTP_ACCESS_CONTROL_ALLOW_ORIGIN, "access-control-allow-origin:") \
+	T(HTTP_AGE, "age:") \
+	T(HTTP_ALLOW, "allow:") \
+	T(HTTP_CONTENT_DISPOSITION, "content-disposition:") \
+	T(HTTP_CONTENT_ENCODING, "content-encoding:") \
+	T(HTTP_CONTENT_LANGUAGE, "content-language:") \
+	T(HTTP_CONTENT_LOCATION, "content-location:") \
+	T(HTTP_CONTENT_RANGE, "content-range:") \
+	T(HTTP_ETAG, "etag:") \
+	T(HTTP_EXPECT, "expect:") \
+	T(HTTP_EXPIRES, "expires:") \
+	T(HTTP_FROM, "from:") \
+	T(HTTP_IF_MATCH, "if-match:") \
+	T(HTTP_IF_RANGE, "if-range:") \
+	T(HTTP_IF_UNMODIFIED_SINCE, "if-unmodified-since:") \
+	T(HTTP_LAST_MODIFIED, "last-modified:") \
+	T(HTTP_LINK, "link:") \
+	T(HTTP_LOCATION, "location:") \
+	T(HTTP_MAX_FORWARDS, "max-forwards:") \
+	T(HTTP_PROXY_AUTHENTICATE, "proxy-authenticate:") \
+	T(HTTP_PROXY_AUTHORIZATION, "proxy-authorization:") \
+	T(HTTP_REFRESH, "refresh:") \
+	T(HTTP_RETRY_AFTER, "retry-after:") \
+	T(HTTP_SERVER, "server:") \
+	T(HTTP_SET_COOKIE, "set-cookie:") \
+	T(HTTP_STRICT_TRANSPORT_SECURITY, "strict-transport-security:") \
+	T(HTTP_TRANSFER_ENCODING, "transfer-encoding:") \
+	T(HTTP_USER_AGENT, "user-agent:") \
+	T(HTTP_VARY, "vary:") \
+	T(HTTP_VIA, "via:") \
+	T(HTTP_WWW_AUTHENTICATE, "www-authenticate:") \
+	T(PROXY, "proxy ") \
+	T(PATCH_URI, "patch") \
+	T(PUT_URI, "put") \
+	T(DELETE_URI, "delete") \
+	T(HTTP_URI_ARGS, "")
+
+/*
+ * They lie one behind the other, and a table tells where, in a quarter of what
+ * pointers to them would take.
+ */
+#define TEXT_ROOM(name, text) char name[sizeof(text)];
+#define TEXT(name, text)      text,
+#define TEXT_PLACE(name, text) \
+	[WSI_TOKEN_##name] = offsetof(struct texts, name),
+
+struct texts {
+	TEXTS(TEXT_ROOM)
 };
+
+static const struct texts texts = { TEXTS(TEXT) };
+static const uint16_t places[] = { TEXTS(TEXT_PLACE) };
 
 /* 0, which is no field name, marks the empty ones */
 static const uint8_t slots[SLOTS] = {
@@ -173,9 +186,9 @@ LWS_STATIC_ASSERT(WSI_TOKEN_COUNT <= 255);
 const unsigned char *
 lws_token_to_string(enum lws_token_indexes token)
 {
-	if ((size_t)token >= sizeof(texts) / sizeof(texts[0]))
+	if ((size_t)token >= sizeof(places) / sizeof(places[0]))
 		return NULL;
-	return (const unsigned char *)texts[token];
+	return (const unsigned char *)&texts + places[token];
 }
 
 static uint8_t
@@ -185,12 +198,12 @@ lower(uint8_t c)
 }
 
 static bool
-same(struct lws_span name, const char *text)
+same(struct lws_span name, const unsigned char *text)
 {
 	size_t n;
 
 	for (n = 0; n < name.len; n++)
-		if (lower(name.p[n]) != (uint8_t)text[n])
+		if (lower(name.p[n]) != text[n])
 			return false;
 	return text[n] == ':' && !text[n + 1];
 }
@@ -204,9 +217,9 @@ lws_token_find(struct lws_span name)
 		return -1;
 	token = slots[SLOT(lower(name.p[0]), lower(name.p[name.len - 1]),
 			   name.len)];
-	if (!token || !same(name, texts[token]))
-		return same(name, "sec-websocket-location:")
-			       ? WSI_TOKEN_HTTP_LOCATION
-			       : -1;
-	return token == WSI_TOKEN_SWORIGIN ? WSI_TOKEN_ORIGIN : token;
+	if (token && same(name, lws_token_to_string(token)))
+		return token == WSI_TOKEN_SWORIGIN ? WSI_TOKEN_ORIGIN : token;
+	return lws_span_eq_nocase(name, "sec-websocket-location")
+		       ? WSI_TOKEN_HTTP_LOCATION
+		       : -1;
 }

@@ -8,13 +8,12 @@
 #include "stage/stages.h"
 
 #include "base/buf.h"
-#include "base/size.h"
 #include "core/context.h"
 #include "core/user.h"
 #include "core/watch.h"
 
-/* most bytes for one connection in one turn */
-#define TURN_BYTES (256 * 1024)
+/* most pieces for one connection in one turn */
+#define TURN_PIECES (256 * 1024 / LWS_CHUNK_SIZE)
 
 /* One more piece into the queue; LWS_ERR_IO when the file is cut short. */
 static int
@@ -45,15 +44,13 @@ static int
 pump(struct libwebsocket *wsi)
 {
 	struct lws_http *http = &wsi->u.http;
-	size_t budget = TURN_BYTES;
-	int rc = 0;
+	int n, rc = 0;
 
-	while (rc >= 0 && http->file_left && budget &&
-	       !(wsi->flags & LWS_WSI_REFUSED)) {
+	for (n = 0; n < TURN_PIECES && rc >= 0 && http->file_left &&
+		    !(wsi->flags & LWS_WSI_REFUSED); n++) {
 		rc = read_piece(wsi);
 		if (rc >= 0 && wsi->tx.queued > LWS_TX_HIGH)
 			rc = lws_tx_flush(wsi);
-		budget -= lws_min(budget, LWS_CHUNK_SIZE);
 	}
 	if (rc >= 0 && !(wsi->flags & LWS_WSI_REFUSED))
 		rc = lws_tx_flush(wsi);
@@ -89,20 +86,12 @@ static int
 put_head(struct libwebsocket *wsi, const char *content_type, uint64_t size,
 	 struct lws_span other)
 {
-	const struct lws_http *http = &wsi->u.http;
 	char head[512];
 	struct lws_buf out;
 	int rc;
 
 	lws_buf_init(&out, head, sizeof(head));
-	lws_reply_status(&out, http->minor, HTTP_STATUS_OK);
-	lws_reply_field(&out, "Server", "libwebsockets");
-	lws_reply_field(&out, "Content-Type", content_type);
-	lws_reply_number(&out, "Content-Length", size);
-	if (!http->keep_alive)
-		lws_reply_field(&out, "Connection", "close");
-	else if (!http->minor)
-		lws_reply_field(&out, "Connection", "keep-alive");
+	lws_http_head(wsi, &out, HTTP_STATUS_OK, content_type, size);
 	if (!lws_buf_ok(&out))
 		return LWS_ERR_LIMIT;
 	rc = lws_tx_add(wsi, lws_buf_written(&out));

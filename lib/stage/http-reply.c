@@ -10,19 +10,12 @@
 #include "base/buf.h"
 #include "core/context.h"
 
-static size_t
-body_text(char *out, size_t len, unsigned code, const char *html)
-{
-	struct lws_buf b;
+/* what stands around the text of a small page */
+#define PAGE_BEGIN "<html><body><h1>%u</h1>"
+#define PAGE_END   "</body></html>"
 
-	lws_buf_init(&b, out, len);
-	lws_buf_printf(&b, "<html><body><h1>%u</h1>%s</body></html>", code,
-		       html);
-	return b.len;
-}
-
-/* "<html><body><h1>404</h1>...</body></html>" around the application's text */
-#define FRAME_TEXT 64
+/* the same with the three digits of a status: bytes */
+#define PAGE_FRAME (sizeof(PAGE_BEGIN PAGE_END) - sizeof("%u") + 3)
 
 static bool
 bodiless(unsigned code)
@@ -30,53 +23,48 @@ bodiless(unsigned code)
 	return code < 200 || code == HTTP_STATUS_NO_CONTENT || code == 304;
 }
 
-static void
-put_head(struct libwebsocket *wsi, struct lws_buf *out, unsigned code,
-	 size_t body)
+void
+lws_http_head(const struct libwebsocket *wsi, struct lws_buf *out,
+	      unsigned code, const char *type, uint64_t length)
 {
 	const struct lws_http *http = &wsi->u.http;
 
 	lws_reply_status(out, http->minor, code);
 	lws_reply_field(out, "Server", "libwebsockets");
 	if (!bodiless(code)) {
-		lws_reply_field(out, "Content-Type", "text/html");
-		lws_reply_number(out, "Content-Length", body);
+		lws_reply_field(out, "Content-Type", type);
+		lws_reply_number(out, "Content-Length", length);
 	}
-	if (!http->keep_alive)
-		lws_reply_field(out, "Connection", "close");
-	else if (!http->minor)
-		lws_reply_field(out, "Connection", "keep-alive");
+	if (!http->keep_alive || !http->minor)
+		lws_reply_field(out, "Connection",
+				http->keep_alive ? "keep-alive" : "close");
 }
 
 static int
 send_status(struct libwebsocket *wsi, unsigned code, const char *html,
 	    const char *fields)
 {
-	char head[512], before[FRAME_TEXT];
-	static const char after[] = "</body></html>";
-	struct lws_span text = lws_span_str(html);
+	const struct lws_span text = lws_span_str(html);
+	char head[512];
 	struct lws_buf out;
-	size_t opening;
+	bool page = !bodiless(code) && wsi->u.http.method != LWS_HTTP_HEAD;
 	int rc;
 
-	opening = body_text(before, sizeof(before), code, "") -
-		  (sizeof(after) - 1);
 	lws_buf_init(&out, head, sizeof(head));
-	put_head(wsi, &out, code, opening + text.len + sizeof(after) - 1);
+	lws_http_head(wsi, &out, code, "text/html", PAGE_FRAME + text.len);
 	if (fields)
 		lws_buf_puts(&out, fields);
 	lws_reply_end(&out);
+	if (page)
+		lws_buf_printf(&out, PAGE_BEGIN, code);
 	wsi->u.http.answered = true;
 	if (!lws_buf_ok(&out))
 		return LWS_ERR_LIMIT;
 	rc = lws_tx_add(wsi, lws_buf_written(&out));
-	if (rc < 0 || bodiless(code) || wsi->u.http.method == LWS_HTTP_HEAD)
-		return rc;
-	rc = lws_tx_add(wsi, lws_span(before, opening));
-	if (rc >= 0)
+	if (rc >= 0 && page)
 		rc = lws_tx_add(wsi, text);
-	if (rc >= 0)
-		rc = lws_tx_add(wsi, lws_span(after, sizeof(after) - 1));
+	if (rc >= 0 && page)
+		rc = lws_tx_add(wsi, lws_span_str(PAGE_END));
 	return rc;
 }
 
@@ -133,16 +121,13 @@ open_at(struct lws_buf *out, unsigned char **p, unsigned char *end)
 	lws_buf_init(out, *p, end > *p ? (size_t)(end - *p) : 0);
 }
 
-LWS_VISIBLE int
-lws_add_http_header_by_name(struct libwebsocket_context *context,
-			    struct libwebsocket *wsi, const unsigned char *name,
-			    const unsigned char *value, int length,
-			    unsigned char **p, unsigned char *end)
+/* @name has its colon, and is NULL where the value is all of the line. */
+static int
+put_line(unsigned char **p, unsigned char *end, const unsigned char *name,
+	 const unsigned char *value, int length)
 {
 	struct lws_buf out;
 
-	(void)context;
-	(void)wsi;
 	if (length < 0)
 		return 1;
 	open_at(&out, p, end);
@@ -151,8 +136,19 @@ lws_add_http_header_by_name(struct libwebsocket_context *context,
 		lws_buf_puts(&out, " ");
 	}
 	lws_buf_put(&out, value, (size_t)length);
-	lws_buf_puts(&out, "\r\n");
+	lws_reply_end(&out);
 	return put(&out, p);
+}
+
+LWS_VISIBLE int
+lws_add_http_header_by_name(struct libwebsocket_context *context,
+			    struct libwebsocket *wsi, const unsigned char *name,
+			    const unsigned char *value, int length,
+			    unsigned char **p, unsigned char *end)
+{
+	(void)context;
+	(void)wsi;
+	return put_line(p, end, name, value, length);
 }
 
 LWS_VISIBLE int
@@ -164,10 +160,9 @@ lws_add_http_header_by_token(struct libwebsocket_context *context,
 {
 	const unsigned char *name = lws_token_to_string(token);
 
-	if (!name)
-		return 1;
-	return lws_add_http_header_by_name(context, wsi, name, value, length, p,
-					   end);
+	(void)context;
+	(void)wsi;
+	return name ? put_line(p, end, name, value, length) : 1;
 }
 
 LWS_VISIBLE int
@@ -204,13 +199,9 @@ lws_finalize_http_header(struct libwebsocket_context *context,
 			 struct libwebsocket *wsi, unsigned char **p,
 			 unsigned char *end)
 {
-	struct lws_buf out;
-
 	(void)context;
 	(void)wsi;
-	open_at(&out, p, end);
-	lws_reply_end(&out);
-	return put(&out, p);
+	return put_line(p, end, NULL, NULL, 0);
 }
 
 int

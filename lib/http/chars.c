@@ -93,3 +93,14 @@ lws_chars_target(struct lws_span s)
 			return false;
 	return true;
 }
+
+int
+lws_chars_hex(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}

@@ -22,4 +22,7 @@ bool lws_chars_target(struct lws_span s);
 /* The same for a host with its port (RFC 3986 3.2.2). */
 bool lws_chars_host(struct lws_span s);
 
+/* The value of a hexadecimal digit, or -1. */
+int lws_chars_hex(uint8_t c);
+
 #endif

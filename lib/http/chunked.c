@@ -49,18 +49,6 @@ go(struct lws_chunked *c, uint8_t step)
 	return NEXT;
 }
 
-static int
-hex(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Count @n bytes that are dropped. */
 static int
 count(struct lws_chunked *c, size_t n)
@@ -101,7 +89,7 @@ step_size(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
 {
 	(void)out;
 	while (in->len) {
-		int digit = hex(in->p[0]);
+		int digit = lws_chars_hex(in->p[0]);
 
 		if (digit < 0)
 			return c->digits ? go(c, STEP_BLANKS) :
@@ -161,20 +149,6 @@ step_data(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
 }
 
 static int
-step_data_cr(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
-{
-	(void)out;
-	return expect(c, in, '\r', STEP_DATA_LF);
-}
-
-static int
-step_data_lf(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
-{
-	(void)out;
-	return expect(c, in, '\n', STEP_SIZE);
-}
-
-static int
 step_trailer(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
 {
 	(void)out;
@@ -185,6 +159,7 @@ step_trailer(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
 	return go(c, STEP_TRAILER_NAME);
 }
 
+/* Counting what is always there bounds the number of lines, too. */
 static int
 step_trailer_name(struct lws_chunked *c, struct lws_span *in,
 		  struct lws_span *out)
@@ -195,7 +170,11 @@ step_trailer_name(struct lws_chunked *c, struct lws_span *in,
 	if (count(c, n) < 0)
 		return LWS_ERR_PROTOCOL;
 	lws_span_skip(in, n);
-	return in->len ? expect(c, in, ':', STEP_TRAILER_VALUE) : MORE;
+	if (!in->len)
+		return MORE;
+	if (count(c, sizeof(":\r\n") - 1) < 0)
+		return LWS_ERR_PROTOCOL;
+	return expect(c, in, ':', STEP_TRAILER_VALUE);
 }
 
 static int
@@ -206,22 +185,21 @@ step_trailer_value(struct lws_chunked *c, struct lws_span *in,
 	return drop_line(c, in, STEP_TRAILER_LF);
 }
 
-/* Counting the line's end bounds the number of lines, too. */
-static int
-step_trailer_lf(struct lws_chunked *c, struct lws_span *in,
-		struct lws_span *out)
-{
-	(void)out;
-	if (count(c, sizeof(":\r\n") - 1) < 0)
-		return LWS_ERR_PROTOCOL;
-	return expect(c, in, '\n', STEP_TRAILER);
-}
+/* what stands behind data, trailers and body, an octet a step */
+static const struct {
+	uint8_t octet, next;
+} ends[] = {
+	[STEP_DATA_CR] = { '\r', STEP_DATA_LF },
+	[STEP_DATA_LF] = { '\n', STEP_SIZE },
+	[STEP_TRAILER_LF] = { '\n', STEP_TRAILER },
+	[STEP_END_LF] = { '\n', STEP_END },
+};
 
 static int
-step_end_lf(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
+step_end(struct lws_chunked *c, struct lws_span *in, struct lws_span *out)
 {
 	(void)out;
-	return expect(c, in, '\n', STEP_END);
+	return expect(c, in, ends[c->step].octet, ends[c->step].next);
 }
 
 static step_fn *const steps[] = {
@@ -230,13 +208,13 @@ static step_fn *const steps[] = {
 	[STEP_EXTENSION] = step_extension,
 	[STEP_SIZE_LF] = step_size_lf,
 	[STEP_DATA] = step_data,
-	[STEP_DATA_CR] = step_data_cr,
-	[STEP_DATA_LF] = step_data_lf,
+	[STEP_DATA_CR] = step_end,
+	[STEP_DATA_LF] = step_end,
 	[STEP_TRAILER] = step_trailer,
 	[STEP_TRAILER_NAME] = step_trailer_name,
 	[STEP_TRAILER_VALUE] = step_trailer_value,
-	[STEP_TRAILER_LF] = step_trailer_lf,
-	[STEP_END_LF] = step_end_lf,
+	[STEP_TRAILER_LF] = step_end,
+	[STEP_END_LF] = step_end,
 };
 
 void

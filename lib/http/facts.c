@@ -43,48 +43,29 @@ read_length(const struct lws_block *b, struct lws_http_head *head)
 static int
 read_coding(const struct lws_block *b, struct lws_http_head *head)
 {
-	const enum lws_token_indexes token = WSI_TOKEN_HTTP_TRANSFER_ENCODING;
-	struct lws_span rest, member;
+	struct lws_words words = { .token = WSI_TOKEN_HTTP_TRANSFER_ENCODING };
+	struct lws_span coding;
 	bool other = false;
-	size_t n;
 
-	if (!lws_block_count(b, token))
+	if (!lws_block_count(b, words.token))
 		return 0;
 	if (!head->minor || head->has_length)
 		return HTTP_STATUS_BAD_REQUEST;
-	for (n = 0; (rest = lws_block_nth(b, token, n)).p; n++) {
-		while (lws_list_next(&rest, &member)) {
-			if (head->chunked)
-				return HTTP_STATUS_BAD_REQUEST;
-			if (lws_span_eq_nocase(member, "chunked"))
-				head->chunked = true;
-			else
-				other = true;
-		}
+	while (lws_block_word(b, &words, &coding)) {
+		if (head->chunked)
+			return HTTP_STATUS_BAD_REQUEST;
+		head->chunked = lws_span_eq_nocase(coding, "chunked");
+		other |= !head->chunked;
 	}
 	if (other)
 		return HTTP_STATUS_NOT_IMPLEMENTED;
 	return head->chunked ? 0 : HTTP_STATUS_BAD_REQUEST;
 }
 
-static void
-read_connection(const struct lws_block *b, struct lws_http_head *head)
+static bool
+connection_is(const struct lws_block *b, const char *word)
 {
-	struct lws_span rest, member;
-	bool keep = head->minor > 0, close = false;
-	size_t n;
-
-	for (n = 0; (rest = lws_block_nth(b, WSI_TOKEN_CONNECTION, n)).p; n++) {
-		while (lws_list_next(&rest, &member)) {
-			if (lws_span_eq_nocase(member, "close"))
-				close = true;
-			else if (lws_span_eq_nocase(member, "keep-alive"))
-				keep = true;
-			else if (lws_span_eq_nocase(member, "upgrade"))
-				head->connection_upgrade = true;
-		}
-	}
-	head->keep_alive = keep && !close;
+	return lws_block_has_word(b, WSI_TOKEN_CONNECTION, word);
 }
 
 int
@@ -96,7 +77,9 @@ lws_facts_read(const struct lws_block *b, struct lws_http_head *head)
 		rc = read_coding(b, head);
 	if (rc)
 		return rc;
-	read_connection(b, head);
+	head->keep_alive = !connection_is(b, "close") &&
+			   (head->minor || connection_is(b, "keep-alive"));
+	head->connection_upgrade = connection_is(b, "upgrade");
 	head->has_upgrade = lws_block_count(b, WSI_TOKEN_UPGRADE) > 0;
 	head->upgrade_websocket =
 		lws_block_has_word(b, WSI_TOKEN_UPGRADE, "websocket");

@@ -145,6 +145,17 @@ int lws_uri_normalise(struct lws_span raw, char *out, size_t out_len);
 /* Next non-empty member of a comma list, trimmed; false at the end. */
 bool lws_list_next(struct lws_span *rest, struct lws_span *member);
 
+/* where in the fields of one name; the rest is zero at first */
+struct lws_words {
+	enum lws_token_indexes token;
+	size_t n;		/* fields begun */
+	struct lws_span rest;	/* of the last of them */
+};
+
+/* The same with all fields of that name. */
+bool lws_block_word(const struct lws_block *b, struct lws_words *words,
+		    struct lws_span *word);
+
 /* Is the token @word (any case) a member of any field named @token? */
 bool lws_block_has_word(const struct lws_block *b,
 			enum lws_token_indexes token, const char *word);

@@ -19,15 +19,26 @@ lws_list_next(struct lws_span *rest, struct lws_span *member)
 }
 
 bool
+lws_block_word(const struct lws_block *b, struct lws_words *words,
+	       struct lws_span *word)
+{
+	while (!lws_list_next(&words->rest, word)) {
+		words->rest = lws_block_nth(b, words->token, words->n++);
+		if (!words->rest.p)
+			return false;
+	}
+	return true;
+}
+
+bool
 lws_block_has_word(const struct lws_block *b, enum lws_token_indexes token,
 		   const char *word)
 {
-	struct lws_span rest, member;
-	size_t n;
+	struct lws_words words = { .token = token };
+	struct lws_span member;
 
-	for (n = 0; (rest = lws_block_nth(b, token, n)).p; n++)
-		while (lws_list_next(&rest, &member))
-			if (lws_span_eq_nocase(member, word))
-				return true;
+	while (lws_block_word(b, &words, &member))
+		if (lws_span_eq_nocase(member, word))
+			return true;
 	return false;
 }

@@ -9,96 +9,67 @@
  */
 #include "http/http.h"
 
+#include "http/chars.h"
+
+/* The next character, decoded; negative for a bad escape. */
 static int
-hex(uint8_t c)
+take_char(struct lws_span *raw)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+	int c = raw->p[0], n;
 
-/* @raw without escapes, at @out: its length, or -1 */
-static int
-decode(struct lws_span raw, char *out)
-{
-	int len = 0;
-
-	while (raw.len) {
-		int c = raw.p[0], high, low;
-
-		if (c == '%') {
-			high = raw.len > 2 ? hex(raw.p[1]) : -1;
-			low = raw.len > 2 ? hex(raw.p[2]) : -1;
-			if (high < 0 || low < 0)
-				return -1;
-			c = high << 4 | low;
-			lws_span_skip(&raw, 2);
-		}
-		if (c < 0x20 || c == 0x7f)
-			return -1;
-		out[len++] = (char)c;
-		lws_span_skip(&raw, 1);
-	}
-	return len;
-}
-
-/* Drop the last segment of the @len bytes, which end in '/': the new length. */
-static int
-climb(const char *path, int len)
-{
-	if (len > 1)
-		len--;
-	while (path[len - 1] != '/')
-		len--;
-	return len;
+	lws_span_skip(raw, 1);
+	if (c != '%')
+		return c;
+	if (raw->len < 2)
+		return -1;
+	for (c = 0, n = 0; n < 2; n++)
+		c = c * 16 | lws_chars_hex(raw->p[n]);
+	lws_span_skip(raw, 2);
+	return c;
 }
 
 /*
- * Take the segments of the @len bytes at @path one by one, in place: what is
- * written never overtakes what is read, and ends in '/' before each segment.
+ * A segment, from @at to @end, is complete: where the path ends now.  Without
+ * it where it is "." or empty, and without the one before it where it is "..".
  */
 static int
-collapse(char *path, int len)
+end_segment(const char *path, int at, int end)
 {
-	int in = 1, out = 1, end;
+	const struct lws_span segment = lws_span(path + at, (size_t)(end - at));
 
-	for (; in < len; in = end + 1) {
-		const char *slash = memchr(path + in, '/', (size_t)(len - in));
-		int n;
-
-		end = slash ? (int)(slash - path) : len;
-		n = end - in;
-		if (!n || (n == 1 && path[in] == '.'))
-			continue;
-		if (n == 2 && path[in] == '.' && path[in + 1] == '.') {
-			out = climb(path, out);
-			continue;
-		}
-		memmove(path + out, path + in, (size_t)n);
-		out += n;
-		if (slash)
-			path[out++] = '/';
-	}
-	return out;
+	if (lws_span_eq(segment, "."))
+		return at;
+	if (!lws_span_eq(segment, ".."))
+		return end;
+	if (at > 1)
+		at--;
+	while (path[at - 1] != '/')
+		at--;
+	return at;
 }
 
 int
 lws_uri_normalise(struct lws_span raw, char *out, size_t out_len)
 {
-	int len;
+	int len = 0, segment = 0, c;
 
 	if (!raw.len || raw.len >= INT32_MAX || out_len < raw.len + 2)
 		return -1;
 	if (raw.p[0] != '/' && !lws_span_eq(raw, "*"))
 		return -1;
-	len = decode(raw, out);
-	if (len < 0)
-		return -1;
-	if (out[0] == '/')
-		len = collapse(out, len);
+	while (raw.len) {
+		c = take_char(&raw);
+		if (c < 0x20 || c == 0x7f)
+			return -1;
+		if (c == '/')
+			len = end_segment(out, segment, len);
+		/* one is enough */
+		if (c != '/' || !len || out[len - 1] != '/')
+			out[len++] = (char)c;
+		if (c == '/')
+			segment = len;
+	}
+	len = end_segment(out, segment, len);
 	out[len] = '\0';
 	return len;
 }

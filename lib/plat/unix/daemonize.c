@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +19,50 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "libwebsockets.h"
-#include "base/alloc.h"
+#include "base/buf.h"
 
 /* seconds in which the child must be on its own */
 #define START_LIMIT 2
 
-/* times 50 ms that an empty lock may yet be written to by its owner */
+/* looks at an empty lock, which may yet be written to, and ms between them */
 #define EMPTY_LOOKS 20
+#define A_WHILE     50
 
 /* the daemon's, also in processes that it has forked */
-static char *lock;
+static char lock[PATH_MAX];
 static pid_t daemon_pid;
 
+/* What errno says, as a line on stderr; 1, as lws_daemonize() returns it. */
+static int
+complain(const char *what)
+{
+	fprintf(stderr, "%s: cannot %s: %s\n", lock, what, strerror(errno));
+	return 1;
+}
+
 /* ---- the lock file ---- */
+
+/* The daemon's directory will be another. */
+static int
+name_lock(const char *path)
+{
+	struct lws_buf out;
+
+	lws_buf_init(&out, lock, sizeof(lock));
+	if (path[0] != '/' && getcwd(lock, sizeof(lock))) {
+		out.len = strlen(lock);
+		lws_buf_puts(&out, "/");
+	}
+	lws_buf_put(&out, path, strlen(path) + 1);
+	if (lock[0] == '/' && lws_buf_ok(&out))
+		return 0;
+	fprintf(stderr, "lock file %s: too long a path, or the current "
+		"directory is gone\n", path);
+	return 1;
+}
 
 /* Only the daemon itself; async-signal-safe. */
 static void
@@ -44,43 +72,29 @@ remove_lock(void)
 		unlink(lock);
 }
 
-/* All of @text as a process id, 0 when it is something else. */
-static pid_t
-parse_pid(const char *text)
-{
-	char *end;
-	long pid;
-
-	errno = 0;
-	pid = strtol(text, &end, 10);
-	end += strspn(end, " \t\r\n");
-	if (errno || end == text || *end || pid <= 0 || pid > INT_MAX ||
-	    text[0] < '0' || text[0] > '9')
-		return 0;
-	return (pid_t)pid;
-}
-
 /* The process named in the file @fd: 0 when it is empty, -1: something else. */
 static pid_t
 read_pid(int fd)
 {
-	const struct timespec a_while = { .tv_nsec = 50 * 1000 * 1000 };
+	int looks = EMPTY_LOOKS;
+	struct lws_span text;
 	struct stat st;
-	char text[32];
-	ssize_t n = 0;
-	int looks;
+	char mem[32];
+	uint64_t pid;
+	ssize_t n;
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return -1;
-	for (looks = 0; !n && looks < EMPTY_LOOKS; looks++) {
-		if (looks)
-			nanosleep(&a_while, NULL);
-		n = pread(fd, text, sizeof(text) - 1, 0);
-	}
+	while (!(n = read(fd, mem, sizeof(mem))) && --looks)
+		poll(NULL, 0, A_WHILE);
 	if (n <= 0)
-		return n < 0 ? -1 : 0;
-	text[n] = '\0';
-	return parse_pid(text) ? parse_pid(text) : -1;
+		return (pid_t)n;
+	text = lws_span(mem, (size_t)n);
+	while (text.len && memchr(" \t\r\n", text.p[text.len - 1], 4))
+		text.len--;
+	if (!lws_span_number(text, &pid) || !pid || pid > INT_MAX)
+		return -1;
+	return (pid_t)pid;
 }
 
 static void
@@ -94,89 +108,79 @@ remove_lock_of(pid_t pid)
 		close(fd);
 }
 
-/* Is @fd still what @path names? */
+/* Is @fd still what the path names? */
 static bool
-is_same(int fd, const char *path)
+is_same(int fd)
 {
 	struct stat a, b;
 
-	return !fstat(fd, &a) && !lstat(path, &b) && a.st_dev == b.st_dev &&
+	return !fstat(fd, &a) && !lstat(lock, &b) && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }
 
 /*
- * See to it that nobody's lock is at @path; @fd is what was there.  Two that
+ * See to it that nobody's lock is in the way; @fd is what was there.  Two that
  * find the same stale one take turns, so that neither removes what the other
  * has made in its place.  0; 1: it is to stay.
  */
 static int
-judge(const char *path, int fd)
+judge(int fd)
 {
 	pid_t pid = read_pid(fd);
 
 	if (pid < 0) {
 		fprintf(stderr, "%s holds no process id, so it is no lock "
-			"file: remove it, or choose another\n", path);
+			"file: remove it, or choose another\n", lock);
 		return 1;
 	}
 	if (pid && (!kill(pid, 0) || errno == EPERM)) {
 		fprintf(stderr, "Daemon already running from pid %d\n"
 			"(when that is another program, remove %s)\n",
-			(int)pid, path);
+			(int)pid, lock);
 		exit(1);
 	}
-	if (flock(fd, LOCK_EX) || !is_same(fd, path))
+	if (flock(fd, LOCK_EX) || !is_same(fd))
 		return 0;
-	fprintf(stderr, "Removing stale lock file %s of pid %d\n", path,
+	fprintf(stderr, "Removing stale lock file %s of pid %d\n", lock,
 		(int)pid);
-	if (!unlink(path))
-		return 0;
-	fprintf(stderr, "cannot remove %s: %s\n", path, strerror(errno));
-	return 1;
+	return unlink(lock) ? complain("remove it") : 0;
 }
 
 static int
-clear_the_way(const char *path)
+clear_the_way(void)
 {
-	const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	const int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 					  O_NOCTTY | O_CLOEXEC);
 	int rc;
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0) {
-		fprintf(stderr, "cannot read lock file %s: %s\n", path,
-			strerror(errno));
-		return 1;
-	}
-	rc = judge(path, fd);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : complain("read the lock file");
+	rc = judge(fd);
 	close(fd);
 	return rc;
 }
 
 /* Only who creates the file has it. */
-static bool
+static int
 create_lock(void)
 {
 	char text[32];
-	int fd = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	int n = snprintf(text, sizeof(text), "%d", (int)getpid());
+	const int n = snprintf(text, sizeof(text), "%d", (int)getpid());
+	const int fd = open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			    0640);
 	bool good;
 
-	if (fd < 0) {
-		fprintf(stderr, "cannot create lock file %s: %s\n", lock,
-			errno == EEXIST ? "another daemon was faster"
-					: strerror(errno));
-		return false;
-	}
+	if (fd < 0)
+		return complain(errno == EEXIST
+					? "be faster than another daemon"
+					: "create the lock file");
 	good = write(fd, text, (size_t)n) == n;
 	good = !close(fd) && good;
 	if (good)
-		return true;
-	fprintf(stderr, "cannot write lock file %s: %s\n", lock,
-		strerror(errno));
+		return 0;
+	complain("write the lock file");
 	unlink(lock);
-	return false;
+	return 1;
 }
 
 /* ---- the daemon ---- */
@@ -189,53 +193,44 @@ on_sigterm(int signum)
 	_exit(0);
 }
 
-static void
-handle(int signum, void (*handler)(int))
-{
-	struct sigaction action;
-
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = handler;
-	sigemptyset(&action.sa_mask);
-	sigaction(signum, &action, NULL);
-}
-
-static bool
+static int
 leave_terminal(void)
 {
 	const int null = open("/dev/null", O_RDWR);
-	bool good;
+	int fd;
 
-	if (null < 0 || chdir("/")) {
-		perror(null < 0 ? "/dev/null" : "/");
-		return false;
-	}
-	good = dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2;
+	if (null < 0)
+		return complain("open /dev/null");
+	if (chdir("/"))
+		return complain("go to /");
+	for (fd = 0; fd < 3; fd++)
+		if (dup2(null, fd) != fd)
+			return complain("leave the terminal");
 	if (null > 2)
 		close(null);
-	return good;
+	return 0;
 }
 
-/* False when it cannot be, and a line on stderr says why. */
-static bool
+/* 1 when it cannot be, and a line on stderr says why. */
+static int
 be_daemon(void)
 {
-	handle(SIGTSTP, SIG_IGN);
-	handle(SIGTTOU, SIG_IGN);
-	handle(SIGTTIN, SIG_IGN);
-	handle(SIGHUP, SIG_IGN);
-	handle(SIGCHLD, SIG_DFL);
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
 	umask(0);
 	setsid();
-	if (!create_lock())
-		return false;
+	if (create_lock())
+		return 1;
 	daemon_pid = getpid();
-	if (!atexit(remove_lock) && leave_terminal()) {
-		handle(SIGTERM, on_sigterm);
-		return true;
+	if (atexit(remove_lock) || leave_terminal()) {
+		remove_lock();
+		return 1;
 	}
-	remove_lock();
-	return false;
+	signal(SIGTERM, on_sigterm);
+	return 0;
 }
 
 /* ---- the process it comes from ---- */
@@ -266,17 +261,15 @@ static void
 listen_for_news(struct signals *before)
 {
 	struct sigaction action;
-	sigset_t block;
 	size_t n;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_sigaction = on_news;
 	action.sa_flags = SA_SIGINFO;
 	sigemptyset(&action.sa_mask);
-	sigemptyset(&block);
 	for (n = 0; n < NEWS; n++)
-		sigaddset(&block, news[n]);
-	sigprocmask(SIG_BLOCK, &block, &before->mask);
+		sigaddset(&action.sa_mask, news[n]);
+	sigprocmask(SIG_BLOCK, &action.sa_mask, &before->mask);
 	for (n = 0; n < NEWS; n++)
 		sigaction(news[n], &action, &before->actions[n]);
 }
@@ -321,60 +314,22 @@ wait_and_exit(const struct signals *before)
 
 /* ---- both ---- */
 
-/* The daemon's directory will be another. */
-static char *
-absolute(const char *path)
-{
-	char here[PATH_MAX];
-	size_t size;
-	char *whole;
-
-	here[0] = '\0';
-	if (path[0] != '/' && !getcwd(here, sizeof(here)))
-		return NULL;
-	size = strlen(here) + strlen(path) + 2;
-	whole = lws_alloc(size);
-	if (whole)
-		snprintf(whole, size, "%s%s%s", here, here[0] ? "/" : "",
-			 path);
-	return whole;
-}
-
-static int
-forget(void)
-{
-	lws_free(lock);
-	lock = NULL;
-	return 1;
-}
-
 int
 lws_daemonize(const char *lock_path)
 {
 	struct signals before;
 	pid_t parent = getpid();
 
-	if (getppid() == 1)
+	if (getppid() == 1 || name_lock(lock_path) || clear_the_way())
 		return 1;
-	lock = absolute(lock_path);
-	if (!lock) {
-		fprintf(stderr, "lock file %s: out of memory, or the current "
-			"directory is gone\n", lock_path);
-		return 1;
-	}
-	if (clear_the_way(lock))
-		return forget();
 	listen_for_news(&before);
 	child = fork();
-	if (child < 0) {
-		perror("fork");
-		as_before(&before);
-		return forget();
-	}
-	if (child)
+	if (child > 0)
 		wait_and_exit(&before);
 	as_before(&before);
-	if (!be_daemon())
+	if (child < 0)
+		return complain("fork");
+	if (be_daemon())
 		_exit(1);
 	kill(parent, SIGUSR1);
 	return 0;

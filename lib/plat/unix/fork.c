@@ -16,7 +16,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -64,17 +63,13 @@ on_signal(int signum)
 void
 lws_plat_kin_follow(const struct lws_kin *kin, const struct lws_wake *wake)
 {
-	struct sigaction action;
 	sigset_t ours;
 
 	parent = kin->pid;
 	waker = *wake;
 	told = 1;
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = on_signal;
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGHUP, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	signal(SIGHUP, on_signal);
+	signal(SIGTERM, on_signal);
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGHUP);
 	sigaddset(&ours, SIGTERM);
@@ -129,14 +124,8 @@ on_io(int signum)
 static void
 send_sigterm(int fd)
 {
-	struct sigaction action;
-
 	watched = fd;
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = on_io;
-	action.sa_flags = SA_RESTART;
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGIO, &action, NULL);
+	signal(SIGIO, on_io);
 	fcntl(fd, F_SETOWN, getpid());
 }
 
@@ -167,17 +156,24 @@ wait_ready(const struct lws_kin *kin)
 	return n == 1 ? 0 : LWS_ERR_IO;
 }
 
+/* The last of a child that ends. */
+static void
+reap(const struct lws_kin *kin)
+{
+	while (waitpid(kin->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	lws_plat_close(kin->life);
+}
+
 int
 lws_plat_kin_wait(struct lws_kin *kin)
 {
 	int rc = wait_ready(kin);
 
 	if (rc < 0) {
-		kill(kin->pid, SIGKILL);
-		while (waitpid(kin->pid, NULL, 0) < 0 && errno == EINTR)
-			;
 		lws_plat_close(kin->fd);
-		lws_plat_close(kin->life);
+		kill(kin->pid, SIGKILL);
+		reap(kin);
 		return rc;
 	}
 	send_sigterm(kin->life);
@@ -201,9 +197,7 @@ lws_plat_kin_close(struct lws_kin *kin)
 		if (!is_broken(kin->life, PATIENCE))
 			kill(kin->pid, SIGKILL);
 	}
-	while (waitpid(kin->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	lws_plat_close(kin->life);
+	reap(kin);
 }
 
 bool
@@ -294,48 +288,42 @@ close_both(const int fds[2])
 	lws_plat_close(fds[1]);
 }
 
+/* Keep our end of each, which is the first in the parent. */
 static void
-be_child(struct lws_kin *kin, const int pair[2], const int life[2], pid_t self)
+take_ends(struct lws_kin *kin, const int pair[2], const int life[2])
 {
-	close(pair[0]);
-	close(life[0]);
-	kin->fd = pair[1];
-	kin->life = life[1];
-	kin->pid = self;
-	kin->child = true;
-	fcntl(kin->fd, F_SETFL, O_NONBLOCK);
-#ifdef __linux__
-	prctl(PR_SET_PDEATHSIG, SIGHUP);
-#endif
+	const bool child = !kin->pid;
+
+	lws_plat_close(pair[!child]);
+	lws_plat_close(life[!child]);
+	kin->fd = pair[child];
+	kin->life = life[child];
+	kin->child = child;
 }
 
 int
 lws_plat_fork(struct lws_kin *kin)
 {
 	const pid_t self = getpid();
-	int pair[2], life[2];
+	int pair[2] = { -1, -1 }, life[2] = { -1, -1 };
 
-	if (open_pair(pair, &kin->polled) < 0)
-		return LWS_ERR_IO;
-	if (pipe(life)) {
-		close_both(pair);
-		return LWS_ERR_IO;
-	}
-	kin->child = false;
-	kin->pid = keep_private(life) ? -1 : fork();
+	kin->pid = -1;
+	if (open_pair(pair, &kin->polled) >= 0 && !pipe(life) &&
+	    !keep_private(life))
+		kin->pid = fork();
 	if (kin->pid < 0) {
 		close_both(pair);
 		close_both(life);
 		return LWS_ERR_IO;
 	}
-	if (!kin->pid) {
-		be_child(kin, pair, life, self);
+	take_ends(kin, pair, life);
+	if (!kin->child)
 		return 0;
-	}
-	lws_plat_close(pair[1]);
-	lws_plat_close(life[1]);
-	kin->fd = pair[0];
-	kin->life = life[0];
+	kin->pid = self;
+	fcntl(kin->fd, F_SETFL, O_NONBLOCK);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGHUP);
+#endif
 	return 0;
 }
 

@@ -5,9 +5,10 @@
  * A head is kept as it came, in one piece of memory, and is looked at when its
  * empty line is there: so there is no parser state that slicing could upset.
  * The only thing sought before is that line, line end by line end, and no byte
- * is searched twice.  Values are places in those bytes; the fields of one name
- * form a chain, in the order they came.  A short head fits in the struct, so
- * that it costs one allocation.  RFC 9112 section 2.
+ * is searched twice.  Values are places in those bytes, listed in the order
+ * they came; a head has few enough that looking through them all is quick.  A
+ * short head fits in the struct, so that it costs one allocation.  RFC 9112
+ * section 2.
  */
 #include "http/block.h"
 
@@ -24,16 +25,20 @@
 #define VALUE_MAX ((size_t)(LWS_MAX_HEADER_LEN))
 #define HEAD_MAX  (VALUE_MAX > BLOCK_MAX / 16 ? BLOCK_MAX : LWS_MAX_HEAD_LEN)
 
-/* what may stand in the first line beside the longest target */
+/* the longest first line: what stands in it beside the target is short */
 #define FIRST_LINE_REST 64
+#define FIRST_LINE_MAX \
+	lws_min(lws_min(VALUE_MAX, BLOCK_MAX) + FIRST_LINE_REST, HEAD_MAX)
 
 /* A GET with the header fields of a browser's handshake has no more. */
 #define FIELDS_INLINE 20
-#define NONE          255
+
+/* what joins two fields of a name: bytes */
+#define JOINT 2
 
 struct field {
 	uint32_t at, len;	/* its value in bytes[] */
-	uint8_t next;		/* of the same token, or NONE */
+	uint8_t token;
 };
 
 struct lws_block {
@@ -43,15 +48,13 @@ struct lws_block {
 	size_t line;		/* where the unfinished line begins */
 	struct field *fields;	/* some[], or from the heap */
 	uint8_t n_fields, cap_fields;
-	bool has_line;		/* the first line has ended */
-	bool long_line;		/* the first line is too long */
 	bool complete;
-	uint8_t first[WSI_TOKEN_COUNT];	/* head of each chain, or NONE */
 	struct field some[FIELDS_INLINE];
 	uint8_t room[LWS_INITIAL_HDR_ALLOC];
 };
 
-LWS_STATIC_ASSERT(NONE >= LWS_BLOCK_FIELDS_MAX);
+LWS_STATIC_ASSERT(UINT8_MAX >= LWS_BLOCK_FIELDS_MAX);
+LWS_STATIC_ASSERT(UINT8_MAX >= WSI_TOKEN_COUNT);
 
 struct lws_block *
 lws_block_new(void)
@@ -87,10 +90,7 @@ lws_block_reset(struct lws_block *b)
 	b->head = 0;
 	b->line = 0;
 	b->n_fields = 0;
-	b->has_line = false;
-	b->long_line = false;
 	b->complete = false;
-	memset(b->first, NONE, sizeof(b->first));
 }
 
 bool
@@ -102,7 +102,7 @@ lws_block_empty(const struct lws_block *b)
 bool
 lws_block_first_line_too_long(const struct lws_block *b)
 {
-	return b->long_line;
+	return b->line == b->head;
 }
 
 /* ---- memory ---- */
@@ -156,11 +156,11 @@ make_field(struct lws_block *b)
 	if (b->n_fields < b->cap_fields)
 		return 0;
 	if (b->n_fields == LWS_BLOCK_FIELDS_MAX)
-		return LWS_ERR_LIMIT;
+		return LWS_HTTP_FIELDS_TOO_LARGE;
 	fields = enlarge(b->fields, b->some, sizeof(b->some),
 			 cap * sizeof(*fields));
 	if (!fields)
-		return LWS_ERR_NOMEM;
+		return HTTP_STATUS_SERVICE_UNAVAILABLE;
 	b->fields = fields;
 	b->cap_fields = (uint8_t)cap;
 	return 0;
@@ -169,92 +169,44 @@ make_field(struct lws_block *b)
 /* ---- collecting ---- */
 
 /*
- * Before the first line empty lines are nothing.  A CR is kept until the next
- * byte tells whether it was one.
+ * Take what is there of a line; b->complete tells whether it ends the head.
+ * Before the first line empty ones are nothing.
  */
-static void
-skip_empty_lines(struct lws_block *b, struct lws_span *in)
+static int
+take_line(struct lws_block *b, struct lws_span *in)
 {
-	if (b->len == b->head + 1 && b->bytes[b->head] == '\r' &&
-	    in->p[0] == '\n') {
+	const uint8_t *lf = memchr(in->p, '\n', in->len);
+	const size_t n = lf ? (size_t)(lf - in->p) + 1 : in->len;
+	const size_t len = b->len - b->line + n;
+	const bool first = b->line == b->head;
+
+	if (n > HEAD_MAX - (b->len - b->head) ||
+	    (first && len - (lf != NULL) > FIRST_LINE_MAX))
+		return LWS_ERR_LIMIT;
+	if (make_room(b, n))
+		return LWS_ERR_NOMEM;
+	memcpy(b->bytes + b->len, in->p, n);
+	b->len += n;
+	lws_span_skip(in, n);
+	if (!lf)
+		return 0;
+	b->complete = len == 1 || (len == 2 && b->bytes[b->line] == '\r');
+	if (b->complete && first) {
+		b->complete = false;
 		b->len = b->head;
-		lws_span_skip(in, 1);
 	}
-	if (b->len != b->head)
-		return;
-	while (in->len) {
-		if (in->p[0] == '\n')
-			lws_span_skip(in, 1);
-		else if (in->len > 1 && in->p[0] == '\r' && in->p[1] == '\n')
-			lws_span_skip(in, 2);
-		else
-			return;
-	}
-}
-
-/* the first line, which is @len bytes now, whether it has ended or not */
-static void
-check_first_line(struct lws_block *b, size_t len)
-{
-	size_t most = lws_min(VALUE_MAX, BLOCK_MAX) + FIRST_LINE_REST;
-
-	if (len > lws_min(most, HEAD_MAX))
-		b->long_line = true;
-}
-
-/*
- * How many bytes of @in belong to the head; b->complete tells whether its end
- * is among them.  Leaves b->line where it will be when they have been added.
- */
-static size_t
-scan(struct lws_block *b, struct lws_span in)
-{
-	size_t carried = b->len - b->line, at = 0;
-	const uint8_t *lf;
-
-	while ((lf = memchr(in.p + at, '\n', in.len - at))) {
-		size_t end = (size_t)(lf - in.p), len = carried + end - at;
-		uint8_t first = carried ? b->bytes[b->line] : in.p[at];
-
-		if (!b->has_line)
-			check_first_line(b, len);
-		b->has_line = true;
-		at = end + 1;
-		b->line = b->len + at;
-		b->complete = !len || (len == 1 && first == '\r');
-		if (b->complete)
-			return at;
-		carried = 0;
-	}
-	if (!b->has_line)
-		check_first_line(b, carried + in.len - at);
-	return in.len;
+	b->line = b->len;
+	return 0;
 }
 
 int
 lws_block_collect(struct lws_block *b, struct lws_span *in)
 {
-	size_t n;
+	int rc = 0;
 
-	if (b->complete)
-		return 1;
-	if (in->len)
-		skip_empty_lines(b, in);
-	if (!in->len)
-		return 0;
-	n = scan(b, *in);
-	if (b->long_line || n > HEAD_MAX - (b->len - b->head)) {
-		b->complete = false;
-		return LWS_ERR_LIMIT;
-	}
-	if (make_room(b, n)) {
-		b->complete = false;
-		return LWS_ERR_NOMEM;
-	}
-	memcpy(b->bytes + b->len, in->p, n);
-	b->len += n;
-	lws_span_skip(in, n);
-	return b->complete;
+	while (!rc && !b->complete && in->len)
+		rc = take_line(b, in);
+	return rc ? rc : b->complete;
 }
 
 struct lws_span
@@ -266,48 +218,57 @@ lws_block_head(const struct lws_block *b)
 
 /* ---- the index ---- */
 
-static uint8_t
-first_of(const struct lws_block *b, enum lws_token_indexes token)
+/* The next field of @token behind @f, which is NULL at first; or NULL. */
+static struct field *
+next_field(const struct lws_block *b, enum lws_token_indexes token,
+	   const struct field *f)
 {
-	return (size_t)token < WSI_TOKEN_COUNT ? b->first[token] : NONE;
+	struct field *at = b->fields + (f ? f - b->fields + 1 : 0);
+
+	for (; at < b->fields + b->n_fields; at++)
+		if (at->token == token)
+			return at;
+	return NULL;
 }
 
-/* Append @len bytes at @at, which may be still to be written, to its chain. */
-static int
-append_field(struct lws_block *b, enum lws_token_indexes token, size_t at,
-	     size_t len)
+/* Forget @f and what follows it of the same token. */
+static void
+drop_from(struct lws_block *b, struct field *f)
 {
-	uint8_t *link = &b->first[token];
-	struct field *f;
-	int rc = make_field(b);
+	const struct field *at, *end = b->fields + b->n_fields;
+	const uint8_t token = f->token;
 
-	if (rc)
-		return rc;
-	while (*link != NONE)
-		link = &b->fields[*link].next;
-	*link = b->n_fields;
-	f = &b->fields[b->n_fields++];
-	f->at = (uint32_t)at;
-	f->len = (uint32_t)len;
-	f->next = NONE;
-	return 0;
+	for (at = f; at < end; at++)
+		if (at->token != token)
+			*f++ = *at;
+	b->n_fields = (uint8_t)(f - b->fields);
 }
 
 int
 lws_block_add(struct lws_block *b, enum lws_token_indexes token,
 	      struct lws_span value)
 {
-	return append_field(b, token, (size_t)(value.p - b->bytes), value.len);
+	int status = make_field(b);
+	struct field *f;
+
+	if (status)
+		return status;
+	f = &b->fields[b->n_fields++];
+	f->at = (uint32_t)(value.p - b->bytes);
+	f->len = (uint32_t)value.len;
+	f->token = (uint8_t)token;
+	return 0;
 }
 
-void
+int
 lws_block_replace(struct lws_block *b, enum lws_token_indexes token,
 		  struct lws_span value)
 {
-	struct field *f = &b->fields[b->first[token]];
+	struct field *f = next_field(b, token, NULL);
 
-	f->at = (uint32_t)(value.p - b->bytes);
-	f->len = (uint32_t)value.len;
+	if (f)
+		drop_from(b, f);
+	return lws_block_add(b, token, value);
 }
 
 /* The value may lie in this very block, which moves when it grows. */
@@ -317,21 +278,17 @@ lws_block_set(struct lws_block *b, enum lws_token_indexes token,
 {
 	size_t at = (size_t)((uintptr_t)value.p - (uintptr_t)b->bytes);
 	bool own = at < b->len;
-	struct field *f;
+	uint8_t *to;
 
 	assert((size_t)token < WSI_TOKEN_COUNT);
 	assert(b->complete || lws_block_empty(b));
 	if (make_room(b, value.len))
 		return LWS_ERR_NOMEM;
-	if (b->first[token] == NONE && append_field(b, token, 0, 0))
+	to = b->bytes + b->len;
+	if (lws_block_replace(b, token, lws_span(to, value.len)))
 		return LWS_ERR_NOMEM;
 	if (value.len)
-		memcpy(b->bytes + b->len, own ? b->bytes + at : value.p,
-		       value.len);
-	f = &b->fields[b->first[token]];
-	f->at = (uint32_t)b->len;
-	f->len = (uint32_t)value.len;
-	f->next = NONE;
+		memcpy(to, own ? b->bytes + at : value.p, value.len);
 	b->len += value.len;
 	if (!b->complete)
 		b->head = b->line = b->len;
@@ -340,21 +297,13 @@ lws_block_set(struct lws_block *b, enum lws_token_indexes token,
 
 /* ---- what a user may ask ---- */
 
-/* what joins two fields of a name; RFC 9110 5.3, RFC 6265 4.2.1 */
-static const char *
-joint(enum lws_token_indexes token)
-{
-	return token == WSI_TOKEN_HTTP_COOKIE ? "; " : ", ";
-}
-#define JOINT 2
-
 size_t
 lws_block_count(const struct lws_block *b, enum lws_token_indexes token)
 {
-	uint8_t i;
+	const struct field *f = NULL;
 	size_t n = 0;
 
-	for (i = first_of(b, token); i != NONE; i = b->fields[i].next)
+	while ((f = next_field(b, token, f)))
 		n++;
 	return n;
 }
@@ -362,48 +311,50 @@ lws_block_count(const struct lws_block *b, enum lws_token_indexes token)
 struct lws_span
 lws_block_nth(const struct lws_block *b, enum lws_token_indexes token, size_t n)
 {
-	uint8_t i;
+	const struct field *f = NULL;
 
-	for (i = first_of(b, token); i != NONE; i = b->fields[i].next)
+	while ((f = next_field(b, token, f)))
 		if (!n--)
-			return lws_span(b->bytes + b->fields[i].at,
-					b->fields[i].len);
+			return lws_span(b->bytes + f->at, f->len);
 	return lws_span(NULL, 0);
 }
 
 size_t
 lws_block_length(const struct lws_block *b, enum lws_token_indexes token)
 {
-	uint8_t i, first = first_of(b, token);
+	const struct field *f = NULL;
 	size_t len = 0;
 
-	for (i = first; i != NONE; i = b->fields[i].next)
-		len += (i == first ? 0 : JOINT) + b->fields[i].len;
-	return len;
+	while ((f = next_field(b, token, f)))
+		len += f->len + JOINT;
+	return len ? len - JOINT : 0;
 }
 
+/* The joints are those of RFC 9110 section 5.3 and RFC 6265 section 4.2.1. */
 int
 lws_block_copy(const struct lws_block *b, enum lws_token_indexes token,
 	       char *dest, size_t len)
 {
 	const size_t length = lws_block_length(b, token);
-	uint8_t i, first = first_of(b, token);
-	struct lws_buf out;
+	const struct field *f = next_field(b, token, NULL);
+	char *to = dest;
 
 	if (len)
-		dest[0] = '\0';
-	if (first == NONE)
+		*dest = '\0';
+	if (!f)
 		return 0;
 	if (length >= len)
 		return -1;
-	lws_buf_init(&out, dest, len);
-	for (i = first; i != NONE; i = b->fields[i].next) {
-		if (i != first)
-			lws_buf_puts(&out, joint(token));
-		lws_buf_put(&out, b->bytes + b->fields[i].at,
-			    b->fields[i].len);
+	for (;;) {
+		memcpy(to, b->bytes + f->at, f->len);
+		to += f->len;
+		f = next_field(b, token, f);
+		if (!f)
+			break;
+		*to++ = token == WSI_TOKEN_HTTP_COOKIE ? ';' : ',';
+		*to++ = ' ';
 	}
-	dest[length] = '\0';
+	*to = '\0';
 	return (int)length;
 }
 
@@ -414,27 +365,24 @@ lws_block_copy(const struct lws_block *b, enum lws_token_indexes token,
  * value ends in a joint.
  */
 static bool
-cut_chain(struct lws_block *b, uint8_t *link, size_t most)
+cut_value(struct lws_block *b, enum lws_token_indexes token, size_t most)
 {
+	struct field *f = NULL;
 	size_t used = 0;
 	bool cut = false;
 
-	while (*link != NONE) {
-		struct field *f = &b->fields[*link];
-
+	while ((f = next_field(b, token, f))) {
+		if (used && used >= most) {
+			drop_from(b, f);
+			return true;
+		}
 		if (f->len > most - used) {
 			f->len = (uint32_t)(most - used);
 			cut = true;
 		}
 		used += f->len + JOINT;
-		link = &f->next;
-		if (used >= most)
-			break;
 	}
-	if (*link == NONE)
-		return cut;
-	*link = NONE;
-	return true;
+	return cut;
 }
 
 int
@@ -443,7 +391,8 @@ lws_block_cut(struct lws_block *b, const struct lws_token_limits *limits)
 	int token, cut = -1;
 
 	for (token = 0; token < WSI_TOKEN_COUNT; token++)
-		if (cut_chain(b, &b->first[token], limits->token_limit[token]))
+		if (cut_value(b, (enum lws_token_indexes)token,
+			      limits->token_limit[token]))
 			cut = token;
 	return cut;
 }

@@ -7,6 +7,9 @@
 
 #include "http/http.h"
 
+/* RFC 6585; the public enumeration ends before it */
+#define LWS_HTTP_FIELDS_TOO_LARGE 431
+
 /* fields that a block can index */
 #define LWS_BLOCK_FIELDS_MAX 255
 
@@ -15,14 +18,15 @@ struct lws_span lws_block_head(const struct lws_block *b);
 
 /*
  * Index @value, which lies in lws_block_head(), as one more field of @token.
- * 0; LWS_ERR_NOMEM; LWS_ERR_LIMIT: LWS_BLOCK_FIELDS_MAX are there.
+ * 0, or the HTTP status that refuses it: 503, out of memory; 431, there are
+ * LWS_BLOCK_FIELDS_MAX.
  */
 int lws_block_add(struct lws_block *b, enum lws_token_indexes token,
 		  struct lws_span value);
 
-/* Let the first field of @token, which exists, have this value instead. */
-void lws_block_replace(struct lws_block *b, enum lws_token_indexes token,
-		       struct lws_span value);
+/* The same, and it is the only one from now on. */
+int lws_block_replace(struct lws_block *b, enum lws_token_indexes token,
+		      struct lws_span value);
 
 /*
  * Cut what lws_block_copy() gives to at most the characters that @limits

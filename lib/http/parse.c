@@ -15,9 +15,6 @@
 #include "http/chars.h"
 #include "http/facts.h"
 
-/* RFC 6585; the public enumeration ends before it */
-#define FIELDS_TOO_LARGE 431
-
 #define VALUE_MAX   ((size_t)(LWS_MAX_HEADER_LEN))
 #define VERSION_LEN 8
 
@@ -27,8 +24,8 @@ struct request_line {
 };
 
 static const struct {
-	const char *name;
-	enum lws_token_indexes token;
+	char name[8];
+	uint8_t token;
 } methods[] = {
 	[LWS_HTTP_GET] = { "GET", WSI_TOKEN_GET_URI },
 	[LWS_HTTP_HEAD] = { "HEAD", WSI_TOKEN_GET_URI },
@@ -43,7 +40,7 @@ static const struct {
 enum lws_token_indexes
 lws_http_uri_token(enum lws_http_method method)
 {
-	return methods[method].token;
+	return (enum lws_token_indexes)methods[method].token;
 }
 
 static struct lws_span
@@ -54,15 +51,6 @@ next_line(struct lws_span *rest)
 	if (line.len && line.p[line.len - 1] == '\r')
 		line.len--;
 	return line;
-}
-
-/* a result of the block's as the status that refuses the request */
-static int
-refusal(int rc)
-{
-	if (rc == LWS_ERR_NOMEM)
-		return HTTP_STATUS_SERVICE_UNAVAILABLE;
-	return rc ? FIELDS_TOO_LARGE : 0;
 }
 
 /* ---- the first line ---- */
@@ -100,7 +88,7 @@ take_method(struct lws_span s, struct lws_http_head *head)
 static size_t
 scheme_length(struct lws_span target)
 {
-	static const char *const schemes[] = { "http", "https", "ws", "wss" };
+	static const char schemes[][6] = { "http", "https", "ws", "wss" };
 	struct lws_span rest = target, scheme;
 	size_t n;
 
@@ -120,17 +108,16 @@ scheme_length(struct lws_span target)
 static int
 take_authority(struct request_line *line)
 {
-	size_t n = scheme_length(line->path), end;
-	struct lws_span slash;
+	size_t n = scheme_length(line->path);
+	struct lws_span slash, rest;
 
 	if (!n)
 		return HTTP_STATUS_BAD_REQUEST;
 	slash = lws_span(line->path.p + n - 1, 1);
 	lws_span_skip(&line->path, n);
-	for (end = 0; end < line->path.len; end++)
-		if (line->path.p[end] == '/')
-			break;
-	line->authority = lws_span_take(&line->path, end);
+	rest = line->path;
+	line->authority = lws_span_take_until(&rest, '/');
+	lws_span_skip(&line->path, line->authority.len);
 	if (!line->path.len)
 		line->path = slash;
 	if (!line->authority.len || !lws_chars_host(line->authority))
@@ -171,7 +158,7 @@ index_first_line(struct lws_block *b, const struct request_line *line,
 		rc = lws_block_add(b, WSI_TOKEN_HTTP_URI_ARGS, line->args);
 	if (!rc)
 		rc = lws_block_add(b, WSI_TOKEN_HTTP, line->version);
-	return refusal(rc);
+	return rc;
 }
 
 /* METHOD SP target SP version */
@@ -213,7 +200,7 @@ take_status_line(struct lws_block *b, struct lws_span s,
 	    !lws_chars_value(what) || what.len > VALUE_MAX)
 		return HTTP_STATUS_BAD_REQUEST;
 	head->status = (uint16_t)status;
-	return refusal(lws_block_add(b, WSI_TOKEN_HTTP, what));
+	return lws_block_add(b, WSI_TOKEN_HTTP, what);
 }
 
 /* ---- fields ---- */
@@ -236,11 +223,11 @@ take_field(struct lws_block *b, struct lws_span line)
 		return HTTP_STATUS_BAD_REQUEST;
 	value = lws_span_trim(value);
 	if (value.len > VALUE_MAX)
-		return FIELDS_TOO_LARGE;
+		return LWS_HTTP_FIELDS_TOO_LARGE;
 	token = lws_token_find(lws_span(line.p, n));
 	if (token < 0)
 		return 0;
-	return refusal(lws_block_add(b, (enum lws_token_indexes)token, value));
+	return lws_block_add(b, (enum lws_token_indexes)token, value);
 }
 
 static int
@@ -270,10 +257,7 @@ check_host(struct lws_block *b, const struct lws_http_head *head,
 		return HTTP_STATUS_BAD_REQUEST;
 	if (!authority.len)
 		return 0;
-	if (!n)
-		return refusal(lws_block_add(b, WSI_TOKEN_HOST, authority));
-	lws_block_replace(b, WSI_TOKEN_HOST, authority);
-	return 0;
+	return lws_block_replace(b, WSI_TOKEN_HOST, authority);
 }
 
 /* ---- whole heads ---- */

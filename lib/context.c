@@ -114,7 +114,7 @@ take_settings(struct libwebsocket_context *context,
 	context->tx_limit = info->tx_limit ? info->tx_limit : LWS_TX_LIMIT;
 	context->ipv6 = lws_plat_has_ipv6() &&
 			!(info->options & LWS_SERVER_OPTION_DISABLE_IPV6);
-	if (info->iface) {
+	if (LWS_BUILT_CLIENT && info->iface) {
 		context->iface = lws_strdup(info->iface);
 		if (!context->iface)
 			return -1;
@@ -132,22 +132,23 @@ take_threads(struct libwebsocket_context *context,
 	     const struct lws_context_creation_info *info,
 	     const struct lws_event_ops *backend)
 {
+	const char *why;
+
 	context->count_loops = info->count_threads ? info->count_threads : 1;
 	if (context->count_loops == 1)
 		return 0;
-	if (context->count_loops > LWS_LOOPS_MAX)
-		lwsl_err("count_threads is %u, more than %u\n",
-			 info->count_threads, LWS_LOOPS_MAX);
-	else if (!lws_plat_has_threads())
-		lwsl_err("count_threads is %u, but this build has no threads: "
-			 "it was configured --without-threads\n",
-			 info->count_threads);
+	if (!lws_plat_has_threads())
+		why = "but this build has no threads: it was configured "
+		      "--without-threads";
 	else if (backend == &lws_event_external)
-		lwsl_err("count_threads is %u, but an external loop is one: "
-			 "leave event_backend out, or have one thread\n",
-			 info->count_threads);
+		why = "but an external loop is one: leave event_backend out, "
+		      "or have one thread";
+	else if (context->count_loops > LWS_LOOPS_MAX)
+		why = "more than there can be";
 	else
 		return 0;
+	lwsl_err("count_threads is %u, %s (most: %u)\n", info->count_threads,
+		 why, LWS_LOOPS_MAX);
 	return -1;
 }
 

@@ -17,13 +17,7 @@
 /* the same with the three digits of a status: bytes */
 #define PAGE_FRAME (sizeof(PAGE_BEGIN PAGE_END) - sizeof("%u") + 3)
 
-static bool
-bodiless(unsigned code)
-{
-	return code < 200 || code == HTTP_STATUS_NO_CONTENT || code == 304;
-}
-
-void
+bool
 lws_http_head(const struct libwebsocket *wsi, struct lws_buf *out,
 	      unsigned code, const char *type, uint64_t length)
 {
@@ -31,13 +25,14 @@ lws_http_head(const struct libwebsocket *wsi, struct lws_buf *out,
 
 	lws_reply_status(out, http->minor, code);
 	lws_reply_field(out, "Server", "libwebsockets");
-	if (!bodiless(code)) {
-		lws_reply_field(out, "Content-Type", type);
-		lws_reply_number(out, "Content-Length", length);
-	}
 	if (!http->keep_alive || !http->minor)
 		lws_reply_field(out, "Connection",
 				http->keep_alive ? "keep-alive" : "close");
+	if (code < 200 || code == HTTP_STATUS_NO_CONTENT || code == 304)
+		return false;
+	lws_reply_field(out, "Content-Type", type);
+	lws_reply_number(out, "Content-Length", length);
+	return http->method != LWS_HTTP_HEAD;
 }
 
 static int
@@ -47,11 +42,12 @@ send_status(struct libwebsocket *wsi, unsigned code, const char *html,
 	const struct lws_span text = lws_span_str(html);
 	char head[512];
 	struct lws_buf out;
-	bool page = !bodiless(code) && wsi->u.http.method != LWS_HTTP_HEAD;
+	bool page;
 	int rc;
 
 	lws_buf_init(&out, head, sizeof(head));
-	lws_http_head(wsi, &out, code, "text/html", PAGE_FRAME + text.len);
+	page = lws_http_head(wsi, &out, code, "text/html",
+			     PAGE_FRAME + text.len);
 	if (fields)
 		lws_buf_puts(&out, fields);
 	lws_reply_end(&out);

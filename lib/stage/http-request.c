@@ -12,47 +12,56 @@
 #include "core/user.h"
 #include "core/watch.h"
 
-/* Replace the raw path by the one an application should see. */
-static int
+static enum lws_token_indexes
+uri_token(const struct libwebsocket *wsi)
+{
+	return lws_http_uri_token((enum lws_http_method)wsi->u.http.method);
+}
+
+/*
+ * Replace the raw path by the one an application should see: 0, or the status
+ * that refuses it.
+ */
+static unsigned
 normalise(struct libwebsocket *wsi)
 {
-	enum lws_token_indexes token =
-		lws_http_uri_token((enum lws_http_method)wsi->u.http.method);
+	const enum lws_token_indexes token = uri_token(wsi);
 	struct lws_span raw = lws_block_nth(wsi->u.block, token, 0);
 	char *path = lws_alloc(raw.len + 2);
-	int n, rc;
+	unsigned status = HTTP_STATUS_SERVICE_UNAVAILABLE;
+	int n;
 
 	if (!path)
-		return LWS_ERR_NOMEM;
+		return status;
 	n = lws_uri_normalise(raw, path, raw.len + 2);
-	rc = n <= 0 ? LWS_ERR_PROTOCOL
-		    : lws_block_set(wsi->u.block, token,
-				    lws_span(path, (size_t)n));
+	if (n <= 0)
+		status = HTTP_STATUS_BAD_REQUEST;
+	else if (!lws_block_set(wsi->u.block, token,
+				lws_span(path, (size_t)n)))
+		status = 0;
 	lws_free(path);
-	return rc;
+	return status;
 }
 
 /* What callbacks get as URI; give it to lws_free(). */
 static char *
 uri_text(const struct libwebsocket *wsi, size_t *len)
 {
-	enum lws_token_indexes token =
-		lws_http_uri_token((enum lws_http_method)wsi->u.http.method);
-	size_t path = lws_block_length(wsi->u.block, token), args;
-	char *text;
+	const struct lws_block *b = wsi->u.block;
+	const enum lws_token_indexes token = uri_token(wsi);
+	size_t args = lws_block_length(b, WSI_TOKEN_HTTP_URI_ARGS);
+	size_t size = lws_block_length(b, token) + args + 2, n;
+	char *text = lws_alloc(size);
 
-	args = lws_block_length(wsi->u.block, WSI_TOKEN_HTTP_URI_ARGS);
-	text = lws_alloc(path + args + 2);
 	if (!text)
 		return NULL;
-	lws_block_copy(wsi->u.block, token, text, path + 1);
-	*len = path;
+	n = (size_t)lws_block_copy(b, token, text, size);
 	if (args && lws_context_of(wsi)->notice->uri_with_query) {
-		text[path] = '?';
-		lws_block_copy(wsi->u.block, WSI_TOKEN_HTTP_URI_ARGS,
-			       text + path + 1, args + 1);
-		*len += args + 1;
+		text[n++] = '?';
+		n += (size_t)lws_block_copy(b, WSI_TOKEN_HTTP_URI_ARGS,
+					    text + n, args + 1);
 	}
+	*len = n;
 	return text;
 }
 
@@ -152,27 +161,24 @@ lws_http_next(struct libwebsocket *wsi)
 	lws_rx_resume(wsi);
 }
 
-static int
-plain(struct libwebsocket *wsi)
+/* May a request go on that asks for no WebSocket?  0, or what refuses it. */
+static unsigned
+check_plain(struct libwebsocket *wsi)
 {
 	struct lws_http *http = &wsi->u.http;
-	int rc;
+	unsigned status;
 
 	if (http->method == LWS_HTTP_OTHER)
-		return lws_http_refuse(wsi, HTTP_STATUS_NOT_IMPLEMENTED, NULL);
-	rc = normalise(wsi);
-	if (rc == LWS_ERR_PROTOCOL)
-		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
-	if (rc < 0)
-		return rc;
-	if (!http->has_body || takes_body(http))
-		return lws_http_deliver(wsi);
+		return HTTP_STATUS_NOT_IMPLEMENTED;
+	status = normalise(wsi);
+	if (status)
+		return status;
 	/* nobody is told of this body: it is thrown away before the answer */
-	if (!http->is_chunked && http->body_left > LWS_HTTP_QUIET_MAX)
-		return lws_http_refuse(wsi, HTTP_STATUS_REQ_ENTITY_TOO_LARGE,
-				       NULL);
-	http->quiet = true;
-	return begin_body(wsi);
+	http->quiet = http->has_body && !takes_body(http);
+	if (http->quiet && !http->is_chunked &&
+	    http->body_left > LWS_HTTP_QUIET_MAX)
+		return HTTP_STATUS_REQ_ENTITY_TOO_LARGE;
+	return 0;
 }
 
 static int
@@ -180,27 +186,30 @@ head_complete(struct libwebsocket *wsi)
 {
 	struct lws_http *http = &wsi->u.http;
 	struct lws_http_head head;
-	int cut = -1, status;
+	unsigned status;
+	int cut;
 
-	status = lws_http_parse_request(
+	status = (unsigned)lws_http_parse_request(
 		wsi->u.block, &head, lws_context_of(wsi)->token_limits, &cut);
 	if (cut >= 0)
 		lwsl_warn("header %s cut to its token limit\n",
 			  lws_token_to_string((enum lws_token_indexes)cut));
 	http->minor = head.minor;
-	if (status)
-		return lws_http_refuse(wsi, (unsigned)status, NULL);
 	http->method = (uint8_t)head.method;
-	http->keep_alive = head.keep_alive &&
+	http->keep_alive = head.keep_alive &
 			   !lws_draining(lws_context_of(wsi));
 	http->is_chunked = head.chunked;
-	http->has_body = head.chunked || head.content_length;
+	http->has_body = head.chunked | (head.content_length > 0);
 	http->body_left = head.content_length;
-	http->expect = head.expect_continue && head.minor > 0;
+	http->expect = head.expect_continue;
 	lws_chunked_init(&http->chunked);
-	if (head.upgrade_websocket)
+	if (!status && head.upgrade_websocket)
 		return lws_upgrade(wsi, &head);
-	return plain(wsi);
+	if (!status)
+		status = check_plain(wsi);
+	if (status)
+		return lws_http_refuse(wsi, status, NULL);
+	return http->quiet ? begin_body(wsi) : lws_http_deliver(wsi);
 }
 
 /* A method or an empty line: a TLS hello is neither, and need not wait. */

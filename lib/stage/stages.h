@@ -78,8 +78,11 @@ bool lws_http_stage(const struct libwebsocket *wsi);
 
 /* ---- http-reply.c ---- */
 
-/* The beginning of an answer, all that is the same in each of them. */
-void lws_http_head(const struct libwebsocket *wsi, struct lws_buf *out,
+/*
+ * The beginning of an answer, all that is the same in each of them; does a body
+ * follow it?
+ */
+bool lws_http_head(const struct libwebsocket *wsi, struct lws_buf *out,
 		   unsigned code, const char *type, uint64_t length);
 
 /* rx() while an answer is made: pipelined requests are held until then. */

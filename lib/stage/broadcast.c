@@ -236,7 +236,7 @@ static const struct lws_stage_ops kin_stage = {
 int
 lws_broadcast_listen(struct libwebsocket_context *context)
 {
-	struct lws_loop *loop = lws_context_loop(context);
+	struct lws_loop *loop = context->loops;
 	struct libwebsocket *wsi;
 
 	wsi = lws_wsi_new(loop, context->kin->fd, &kin_stage,

@@ -25,18 +25,17 @@
 static int
 fresh_wake(struct lws_mailbox *m)
 {
-	const struct lws_wake old = m->wake;
-	struct lws_wake fresh;
-	bool one;
+	struct lws_wake *wake = &m->wake, fresh;
 	int rc = lws_plat_wake_open(&fresh);
+	bool one;
 
 	if (rc < 0)
 		return rc;
 	one = fresh.read_fd == fresh.write_fd;
-	m->wake.read_fd = lws_plat_renumber(fresh.read_fd, old.read_fd);
-	m->wake.write_fd =
-		one ? m->wake.read_fd
-		    : lws_plat_renumber(fresh.write_fd, old.write_fd);
+	wake->read_fd = lws_plat_renumber(fresh.read_fd, wake->read_fd);
+	wake->write_fd = one ? wake->read_fd
+			     : lws_plat_renumber(fresh.write_fd,
+						 wake->write_fd);
 	return 0;
 }
 
@@ -73,7 +72,7 @@ fresh_set(struct lws_loop *loop)
 static int
 settle_in(struct libwebsocket_context *context)
 {
-	struct lws_loop *loop = lws_context_loop(context);
+	struct lws_loop *loop = context->loops;
 	int rc = fresh_wake(&loop->mailbox);
 
 	loop->random_left = 0;
@@ -94,7 +93,7 @@ serve(struct libwebsocket_context *context)
 			 lws_err_name(rc));
 		lws_plat_leave(1);
 	}
-	lws_plat_kin_follow(kin, &lws_context_loop(context)->mailbox.wake);
+	lws_plat_kin_follow(kin, &context->loops->mailbox.wake);
 	lws_plat_kin_ready(kin);
 	while (rc >= 0 && !kin->over && !lws_plat_kin_told())
 		rc = libwebsocket_service(context, -1);
@@ -120,14 +119,13 @@ forget_all(struct lws_list *list)
 
 /* They are the child's now. */
 static void
-forget_connections(struct libwebsocket_context *context)
+forget_connections(struct lws_loop *loop)
 {
-	struct lws_loop *loop = lws_context_loop(context);
 	unsigned n;
 
 	lws_stay_forget_all(loop);
 	forget_all(&loop->listeners);
-	for (n = 0; n < context->count_protocols; n++)
+	for (n = 0; n < loop->context->count_protocols; n++)
 		forget_all(&loop->members[n]);
 	forget_all(&loop->lingering);
 }
@@ -136,7 +134,7 @@ forget_connections(struct libwebsocket_context *context)
 static const char *
 objection(struct libwebsocket_context *context)
 {
-	const struct lws_loop *loop = lws_context_loop(context);
+	const struct lws_loop *loop = context->loops;
 
 	if (context->kin)
 		return "it has been done already";
@@ -148,39 +146,47 @@ objection(struct libwebsocket_context *context)
 	if (loop->away)
 		return "the application does the waiting itself, so there is "
 		       "no loop that could go on in another process";
-	if (lws_lookups_busy(loop->lookups))
+	if (LWS_BUILT_CLIENT && lws_lookups_busy(loop->lookups))
 		return "a thread is looking up a name: fork before clients "
 		       "connect";
 	return NULL;
 }
 
-LWS_VISIBLE int
-libwebsockets_fork_service_loop(struct libwebsocket_context *context)
+/* NULL in the parent when the child serves, else why there is none. */
+static const char *
+start_child(struct libwebsocket_context *context)
 {
 	const char *why = objection(context);
 	struct lws_kin *kin;
+
+	if (why)
+		return why;
+	lws_loop_settle(context->loops);
+	kin = lws_zalloc(sizeof(*kin));
+	why = "out of memory, processes or descriptors";
+	if (kin && lws_plat_fork(kin) >= 0) {
+		context->kin = kin;
+		if (kin->child)
+			serve(context);
+		if (lws_plat_kin_wait(kin) >= 0)
+			return NULL;
+		why = "the child did not begin to serve";
+	}
+	context->kin = NULL;
+	lws_free(kin);
+	return why;
+}
+
+LWS_VISIBLE int
+libwebsockets_fork_service_loop(struct libwebsocket_context *context)
+{
+	const char *why = start_child(context);
 
 	if (why) {
 		lwsl_err("fork: %s\n", why);
 		return -1;
 	}
-	lws_loop_settle(lws_context_loop(context));
-	kin = lws_zalloc(sizeof(*kin));
-	if (!kin || lws_plat_fork(kin) < 0) {
-		lwsl_err("fork: out of memory, processes or descriptors\n");
-		lws_free(kin);
-		return -1;
-	}
-	context->kin = kin;
-	if (kin->child)
-		serve(context);
-	if (lws_plat_kin_wait(kin) < 0) {
-		lwsl_err("fork: the child did not begin to serve\n");
-		context->kin = NULL;
-		lws_free(kin);
-		return -1;
-	}
-	forget_connections(context);
+	forget_connections(context->loops);
 	return 0;
 }
 

@@ -12,10 +12,10 @@
 #include "base/compiler.h"
 #include "base/limits.h"
 
-#define SLOTS 256
+#define SLOTS 155
 #define SLOT(first, last, len) \
-	((2u * (unsigned)(first) + (unsigned)(last) + 25u * (unsigned)(len)) % \
-	 SLOTS)
+	((125u * (unsigned)(first) + 19u * (unsigned)(last) + \
+	  (unsigned)(len)) % SLOTS)
 
 /* the texts of lws_token_to_string(); field names end in their colon */
 #define TEXTS(T) \

@@ -87,7 +87,6 @@ linger_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 static const struct lws_stage_ops lingering = {
-	.name = "linger",
 	.rx = linger_rx,
 	.eof = linger_eof,
 	.writable = linger_writable,

@@ -16,8 +16,6 @@
 struct libwebsocket;
 
 struct lws_stage_ops {
-	const char *name;
-
 	/*
 	 * Readiness of the socket, or no events when this was put off by
 	 * lws_watch_work(); NULL: it means bytes, which go to rx().

@@ -228,7 +228,6 @@ kin_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 static const struct lws_stage_ops kin_stage = {
-	.name = "kin",
 	.ready = kin_ready,
 	.expired = kin_expired,
 };

@@ -298,7 +298,6 @@ lws_client_leave(struct libwebsocket *wsi)
 }
 
 const struct lws_stage_ops lws_stage_connecting = {
-	.name = "client-connecting",
 	.ready = connecting_ready,
 	.expired = connecting_expired,
 	.over = lws_client_over,

@@ -377,7 +377,6 @@ handshake_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_handshake = {
-	.name = "client-handshake",
 	.rx = handshake_rx,
 	.eof = handshake_eof,
 	.writable = handshake_writable,

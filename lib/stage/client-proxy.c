@@ -269,7 +269,6 @@ proxy_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_proxy = {
-	.name = "client-proxy",
 	.rx = proxy_rx,
 	.eof = proxy_eof,
 	.writable = proxy_writable,

@@ -93,7 +93,6 @@ attempt_leave(struct libwebsocket *wsi)
 }
 
 const struct lws_stage_ops lws_stage_attempt = {
-	.name = "client-attempt",
 	.ready = attempt_ready,
 	.leave = attempt_leave,
 };

@@ -59,7 +59,6 @@ client_tls_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 static const struct lws_stage_ops client_tls = {
-	.name = "client-tls",
 	.ready = client_tls_ready,
 	.expired = client_tls_expired,
 	.over = lws_client_over,

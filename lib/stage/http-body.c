@@ -110,7 +110,6 @@ body_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_body = {
-	.name = "http-body",
 	.rx = body_rx,
 	.writable = lws_http_writable,
 	.expired = body_expired,

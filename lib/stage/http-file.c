@@ -188,7 +188,6 @@ libwebsockets_serve_http_file_fragment(struct libwebsocket_context *context,
 }
 
 const struct lws_stage_ops lws_stage_file = {
-	.name = "http-file",
 	.rx = lws_http_hold,
 	.eof = lws_http_eof,
 	.writable = file_writable,

@@ -209,7 +209,6 @@ lws_http_hold(struct libwebsocket *wsi, struct lws_span *in)
 }
 
 const struct lws_stage_ops lws_stage_answer = {
-	.name = "http-answer",
 	.rx = lws_http_hold,
 	.eof = lws_http_eof,
 	.writable = lws_http_writable,

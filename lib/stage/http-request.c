@@ -319,7 +319,6 @@ lws_http_stage(const struct libwebsocket *wsi)
 }
 
 const struct lws_stage_ops lws_stage_request = {
-	.name = "http-request",
 	.rx = request_rx,
 	.writable = request_writable,
 	.expired = request_expired,

@@ -122,7 +122,6 @@ listen_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_listen = {
-	.name = "listen",
 	.ready = listen_ready,
 	.expired = listen_expired,
 };

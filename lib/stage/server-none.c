@@ -8,9 +8,9 @@
 #include "stage/fork.h"
 
 /* Others ask whether a connection is in these: none ever is. */
-const struct lws_stage_ops lws_stage_listen = { .name = "listen" };
-const struct lws_stage_ops lws_stage_tls_accept = { .name = "tls-accept" };
-const struct lws_stage_ops lws_stage_request = { .name = "http-request" };
+const struct lws_stage_ops lws_stage_listen = { 0 };
+const struct lws_stage_ops lws_stage_tls_accept = { 0 };
+const struct lws_stage_ops lws_stage_request = { 0 };
 
 int
 lws_server_open(struct libwebsocket_context *context,

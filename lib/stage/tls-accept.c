@@ -112,7 +112,6 @@ accept_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_tls_accept = {
-	.name = "tls-accept",
 	.ready = accept_ready,
 	.expired = accept_expired,
 };

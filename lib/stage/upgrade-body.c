@@ -62,7 +62,6 @@ body_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_upgrade_body = {
-	.name = "upgrade-body",
 	.rx = body_rx,
 	.expired = body_expired,
 	.over = lws_http_over,

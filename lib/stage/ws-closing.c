@@ -56,7 +56,6 @@ closing_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 const struct lws_stage_ops lws_stage_closing = {
-	.name = "ws-closing",
 	.rx = closing_rx,
 	.expired = closing_expired,
 	.over = lws_ws_over,

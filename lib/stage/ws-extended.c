@@ -479,7 +479,6 @@ extended_asked(struct libwebsocket *wsi)
 }
 
 const struct lws_stage_ops lws_stage_extended = {
-	.name = "ws-extended",
 	.rx = lws_extended_rx,
 	.writable = extended_writable,
 	.asked = extended_asked,

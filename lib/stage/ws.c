@@ -216,7 +216,6 @@ lws_frame_is_binary(struct libwebsocket *wsi)
 }
 
 const struct lws_stage_ops lws_stage_ws = {
-	.name = "ws",
 	.rx = ws_rx,
 	.writable = lws_ws_writable,
 	.over = lws_ws_over,

@@ -2,7 +2,7 @@
 /* Tests of core/handle.c. */
 #include "unit/core.h"
 
-static const struct lws_stage_ops stage = { .name = "test" };
+static const struct lws_stage_ops stage = { 0 };
 
 static struct libwebsocket *
 open_wsi(int *peer)

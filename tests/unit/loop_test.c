@@ -13,7 +13,7 @@ take(struct libwebsocket *wsi, struct lws_span *in)
 	return 0;
 }
 
-static const struct lws_stage_ops stage = { .name = "test", .rx = take };
+static const struct lws_stage_ops stage = { .rx = take };
 
 static void
 test_a_turn_serves_who_is_ready_and_ends_tidy(void **state)

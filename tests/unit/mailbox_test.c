@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-static const struct lws_stage_ops stage = { .name = "test" };
+static const struct lws_stage_ops stage = { 0 };
 
 static bool
 woken(void)

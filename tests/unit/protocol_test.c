@@ -2,7 +2,7 @@
 /* Tests of core/protocol.c. */
 #include "unit/core.h"
 
-static const struct lws_stage_ops stage = { .name = "test" };
+static const struct lws_stage_ops stage = { 0 };
 static struct libwebsocket *member[4];
 static int peer[4];
 static unsigned visits;

@@ -38,8 +38,8 @@ take_all(struct libwebsocket *wsi, struct lws_span *in)
 	return 0;
 }
 
-static const struct lws_stage_ops stage = { .name = "some", .rx = take_some };
-static const struct lws_stage_ops other = { .name = "all", .rx = take_all };
+static const struct lws_stage_ops stage = { .rx = take_some };
+static const struct lws_stage_ops other = { .rx = take_all };
 
 static struct libwebsocket *
 begin(int *peer, const char *text)

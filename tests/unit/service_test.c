@@ -31,9 +31,9 @@ on_rx(struct libwebsocket *wsi, struct lws_span *in)
 	return answer;
 }
 
-static const struct lws_stage_ops raw = { .name = "raw", .ready = on_ready };
+static const struct lws_stage_ops raw = { .ready = on_ready };
 static const struct lws_stage_ops bytes = {
-	.name = "bytes", .rx = on_rx, .writable = on_writable,
+	.rx = on_rx, .writable = on_writable,
 };
 
 static struct libwebsocket *

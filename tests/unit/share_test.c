@@ -7,7 +7,7 @@
 #include "base/size.h"
 #include "core/share.h"
 
-static const struct lws_stage_ops stage = { .name = "test" };
+static const struct lws_stage_ops stage = { 0 };
 
 #define PEERS 3
 

@@ -15,9 +15,9 @@ on_expired(struct libwebsocket *wsi, unsigned reason)
 }
 
 static const struct lws_stage_ops stage = {
-	.name = "test", .expired = on_expired,
+	.expired = on_expired,
 };
-static const struct lws_stage_ops plain = { .name = "plain" };
+static const struct lws_stage_ops plain = { 0 };
 
 static void
 pass(unsigned ms)

@@ -2,7 +2,7 @@
 /* Tests of core/tx.c where room is reserved and then not used after all. */
 #include "unit/core.h"
 
-static const struct lws_stage_ops stage = { .name = "test" };
+static const struct lws_stage_ops stage = { 0 };
 
 /* As a frame that its version cannot carry: -76 has no binary one. */
 static void

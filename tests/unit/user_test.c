@@ -2,7 +2,7 @@
 /* Tests of core/user.c and the inline part of core/user.h. */
 #include "unit/core.h"
 
-static const struct lws_stage_ops stage = { .name = "test" };
+static const struct lws_stage_ops stage = { 0 };
 static struct libwebsocket_context context;
 static struct lws_loop loop;
 static struct libwebsocket_protocols protocols[2];

@@ -21,9 +21,9 @@ on_leave(struct libwebsocket *wsi)
 }
 
 static const struct lws_stage_ops first = {
-	.name = "first", .over = on_over, .leave = on_leave,
+	.over = on_over, .leave = on_leave,
 };
-static const struct lws_stage_ops second = { .name = "second" };
+static const struct lws_stage_ops second = { 0 };
 
 static void
 begin(void)

@@ -235,52 +235,58 @@ be_daemon(void)
 
 /* ---- the process it comes from ---- */
 
-static const int news[] = { SIGUSR1, SIGALRM, SIGCHLD };
-#define NEWS (sizeof(news) / sizeof(news[0]))
-
 static volatile sig_atomic_t started, late;
 static pid_t child;
 
 static void
-on_news(int signum, siginfo_t *info, void *where)
+on_sigusr1(int signum, siginfo_t *info, void *where)
 {
+	(void)signum;
 	(void)where;
-	if (signum == SIGUSR1 && info->si_pid == child)
+	if (info->si_pid == child)
 		started = 1;
-	if (signum == SIGALRM)
-		late = 1;
+}
+
+static void
+on_sigalrm(int signum)
+{
+	(void)signum;
+	late = 1;
+}
+
+/* It is only to be heard of. */
+static void
+on_sigchld(int signum)
+{
+	(void)signum;
 }
 
 struct signals {
 	sigset_t mask;
-	struct sigaction actions[NEWS];
+	struct sigaction usr1;
 };
 
-/* Hear of news from now on, but only in sigsuspend(). */
+/* Signals of the child wait from now on until somebody is in sigsuspend(). */
 static void
-listen_for_news(struct signals *before)
+hold_signals(struct signals *before)
 {
 	struct sigaction action;
-	size_t n;
 
 	memset(&action, 0, sizeof(action));
-	action.sa_sigaction = on_news;
+	action.sa_sigaction = on_sigusr1;
 	action.sa_flags = SA_SIGINFO;
 	sigemptyset(&action.sa_mask);
-	for (n = 0; n < NEWS; n++)
-		sigaddset(&action.sa_mask, news[n]);
+	sigaddset(&action.sa_mask, SIGUSR1);
+	sigaddset(&action.sa_mask, SIGALRM);
+	sigaddset(&action.sa_mask, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &action.sa_mask, &before->mask);
-	for (n = 0; n < NEWS; n++)
-		sigaction(news[n], &action, &before->actions[n]);
+	sigaction(SIGUSR1, &action, &before->usr1);
 }
 
 static void
 as_before(const struct signals *before)
 {
-	size_t n;
-
-	for (n = 0; n < NEWS; n++)
-		sigaction(news[n], &before->actions[n], NULL);
+	sigaction(SIGUSR1, &before->usr1, NULL);
 	sigprocmask(SIG_SETMASK, &before->mask, NULL);
 }
 
@@ -289,16 +295,17 @@ static void
 wait_and_exit(const struct signals *before)
 {
 	sigset_t mask = before->mask;
-	bool dead = false;
-	size_t n;
+	bool dead;
 
-	for (n = 0; n < NEWS; n++)
-		sigdelset(&mask, news[n]);
+	signal(SIGALRM, on_sigalrm);
+	signal(SIGCHLD, on_sigchld);
+	sigdelset(&mask, SIGUSR1);
+	sigdelset(&mask, SIGALRM);
+	sigdelset(&mask, SIGCHLD);
 	alarm(START_LIMIT);
-	while (!started && !late && !dead) {
+	/* looked at first: it may have died when nobody listened yet */
+	while (!(dead = waitpid(child, NULL, WNOHANG)) && !started && !late)
 		sigsuspend(&mask);
-		dead = waitpid(child, NULL, WNOHANG) == child;
-	}
 	if (started)
 		exit(0);
 	if (!dead) {
@@ -322,7 +329,7 @@ lws_daemonize(const char *lock_path)
 
 	if (getppid() == 1 || name_lock(lock_path) || clear_the_way())
 		return 1;
-	listen_for_news(&before);
+	hold_signals(&before);
 	child = fork();
 	if (child > 0)
 		wait_and_exit(&before);

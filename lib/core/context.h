@@ -18,9 +18,10 @@ struct lws_tls;
 struct libwebsocket_context {
 	struct libwebsocket_protocols *protocols;
 	unsigned count_protocols;
+	unsigned count_loops;
+	struct lws_loop *loops;		/* one a thread */
 	const struct lws_notice_ops *notice;	/* how this era is told */
 	struct libwebsocket_extension *extensions;	/* or NULL */
-	struct lws_deflate_options deflate;
 	void (*each_second)(struct lws_loop *loop);	/* or NULL */
 	void (*drain)(struct lws_loop *loop);
 	int drain_status, drain_ms;	/* atomic, of the latest lws_drain() */
@@ -38,14 +39,14 @@ struct libwebsocket_context {
 	struct lws_kin *kin;		/* after a fork, or NULL */
 	struct lws_alarm vigil;		/* a daemon's: see context.c */
 	struct lws_tls *tls;		/* NULL: this build has none */
-	char tls_why[256];		/* what lws_tls_reload() gave last */
 	int random_fd;
 	bool ipv6;
-	char hostname[128];
 	struct lws_fds fds;
 	void *handles;			/* of core/handle.c, or NULL; atomic */
-	struct lws_loop *loops;		/* one a thread */
-	unsigned count_loops;
+	/* last what is long: near the front addresses are short */
+	struct lws_deflate_options deflate;
+	char hostname[128];
+	char tls_why[256];		/* what lws_tls_reload() gave last */
 };
 
 /*

@@ -62,9 +62,6 @@ struct lws_loop {
 	struct lws_mailbox mailbox;
 	uint32_t wake_slot;
 	unsigned random_left;
-	uint8_t random[1024];		/* bytes for masks, used once each */
-	struct lws_wheel wheel;		/* seconds */
-	struct lws_wheel fine;		/* of core/alarm.h */
 	bool alarmed;			/* an alarm is set, or was lately */
 	struct lws_list due;		/* alarms for the end of the turn */
 	struct lws_lookups *lookups;	/* names being looked up, or NULL */
@@ -79,6 +76,10 @@ struct lws_loop {
 	struct lws_shares *shares;	/* output of many, or NULL */
 	struct lws_list stays;		/* clients that stay connected */
 	LWS_LATENCY_OF_LOOP
+	/* last what is long: near the front addresses are short */
+	uint8_t random[1024];		/* bytes for masks, used once each */
+	struct lws_wheel wheel;		/* seconds */
+	struct lws_wheel fine;		/* of core/alarm.h */
 };
 
 /* 0, or an enum lws_err after logging it */

@@ -140,11 +140,6 @@ struct libwebsocket {
 	uint32_t slot;		/* the event backend's note */
 	/* warm */
 	struct lws_tx tx;
-	struct lws_list work;	/* serve without waiting */
-	struct lws_list flush;	/* output waits, or it is to be buried */
-	struct lws_timer timer;
-	struct lws_list peers;	/* members of the same protocol */
-	struct lws_stash *stash;	/* input that nobody takes now */
 	/* one lifetime at a time; LWS_WSI_HEADERS: it begins with the block */
 	union {
 		struct lws_block *block;
@@ -155,6 +150,11 @@ struct libwebsocket {
 		struct lws_listener listener;
 		struct lws_lingering lingering;
 	} u;
+	struct lws_list work;	/* serve without waiting */
+	struct lws_list flush;	/* output waits, or it is to be buried */
+	struct lws_timer timer;
+	struct lws_list peers;	/* members of the same protocol */
+	struct lws_stash *stash;	/* input that nobody takes now */
 };
 
 /*

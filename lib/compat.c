@@ -132,66 +132,52 @@ change_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
 
 /* ---- what FILTER_PROTOCOL_CONNECTION is given ---- */
 
-/*
- * The text of a header, or NULL when it is absent; lws_free() it.  NULL with a
- * length is out of memory: the application must not take it for absent.
- */
-static char *
-header_text(const struct libwebsocket *wsi, enum lws_token_indexes token,
-	    size_t *len)
-{
-	char *text;
-
-	*len = lws_block_length(wsi->u.block, token);
-	if (!*len)
-		return NULL;
-	text = lws_alloc(*len + 1);
-	if (text)
-		lws_block_copy(wsi->u.block, token, text, *len + 1);
-	return text;
-}
-
-/* user is an array of all headers */
+/* user is an array of all headers, whose texts lie behind it */
 static int
 filter_100(struct libwebsocket *wsi)
 {
-	struct lws_tokens *tokens =
-		lws_zalloc(WSI_TOKEN_COUNT * sizeof(*tokens));
-	size_t len;
-	int rc = 0, n;
+	size_t len, size = WSI_TOKEN_COUNT * sizeof(struct lws_tokens);
+	const struct lws_block *b = wsi->u.block;
+	struct lws_tokens *tokens;
+	char *text;
+	int rc, n;
 
+	for (n = 0; n < WSI_TOKEN_COUNT; n++)
+		size += lws_block_length(b, (enum lws_token_indexes)n) + 1;
+	tokens = lws_zalloc(size);
 	if (!tokens)
 		return -1;
+	text = (char *)(tokens + WSI_TOKEN_COUNT);
 	for (n = 0; n < WSI_TOKEN_COUNT; n++) {
-		tokens[n].token =
-			header_text(wsi, (enum lws_token_indexes)n, &len);
+		len = lws_block_length(b, (enum lws_token_indexes)n);
+		if (!len)
+			continue;
+		lws_block_copy(b, (enum lws_token_indexes)n, text, len + 1);
+		tokens[n].token = text;
 		tokens[n].token_len = (int)len;
-		if (len && !tokens[n].token)
-			rc = -1;
+		text += len + 1;
 	}
-	if (!rc)
-		rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION,
-				 tokens);
-	for (n = 0; n < WSI_TOKEN_COUNT; n++)
-		lws_free(tokens[n].token);
+	rc = lws_user_as(wsi, LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION, tokens);
 	lws_free(tokens);
 	return rc;
 }
 
-/* user or in is the text of the subprotocols asked for */
+/* user or in is the text of the subprotocols asked for, NULL without any */
 static int
 filter_120(struct libwebsocket *wsi)
 {
 	const enum libwebsocket_callback_reasons reason =
 		LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION;
-	size_t len;
-	char *text = header_text(wsi, WSI_TOKEN_PROTOCOL, &len);
-	int rc = -1;
+	size_t len = lws_block_length(wsi->u.block, WSI_TOKEN_PROTOCOL);
+	char *text = lws_alloc(len + 1), *told = len ? text : NULL;
+	int rc;
 
-	if (text || !len)
-		rc = lws_context_of(wsi)->notice->in_user
-			     ? lws_user_as(wsi, reason, text)
-			     : lws_user(wsi, reason, text, len);
+	if (!text)
+		return -1;
+	lws_block_copy(wsi->u.block, WSI_TOKEN_PROTOCOL, text, len + 1);
+	rc = lws_context_of(wsi)->notice->in_user
+		     ? lws_user_as(wsi, reason, told)
+		     : lws_user(wsi, reason, told, len);
 	lws_free(text);
 	return rc;
 }

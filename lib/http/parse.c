@@ -18,11 +18,6 @@
 #define VALUE_MAX   ((size_t)(LWS_MAX_HEADER_LEN))
 #define VERSION_LEN 8
 
-/* what a request line says beside what lws_http_head has room for */
-struct request_line {
-	struct lws_span path, args, authority, version;
-};
-
 static const struct {
 	char name[8];
 	uint8_t token;
@@ -106,58 +101,46 @@ scheme_length(struct lws_span target)
  * before the authority serves as one, since the path is a place in the head.
  */
 static int
-take_authority(struct request_line *line)
+take_authority(struct lws_span *path, struct lws_span *authority)
 {
-	size_t n = scheme_length(line->path);
+	size_t n = scheme_length(*path);
 	struct lws_span slash, rest;
 
 	if (!n)
 		return HTTP_STATUS_BAD_REQUEST;
-	slash = lws_span(line->path.p + n - 1, 1);
-	lws_span_skip(&line->path, n);
-	rest = line->path;
-	line->authority = lws_span_take_until(&rest, '/');
-	lws_span_skip(&line->path, line->authority.len);
-	if (!line->path.len)
-		line->path = slash;
-	if (!line->authority.len || !lws_chars_host(line->authority))
+	slash = lws_span(path->p + n - 1, 1);
+	lws_span_skip(path, n);
+	rest = *path;
+	*authority = lws_span_take_until(&rest, '/');
+	lws_span_skip(path, authority->len);
+	if (!path->len)
+		*path = slash;
+	if (!authority->len || !lws_chars_host(*authority))
 		return HTTP_STATUS_BAD_REQUEST;
 	return 0;
 }
 
 /* Methods that are refused later on may have a target of any form. */
 static int
-take_target(struct lws_span s, enum lws_http_method method,
-	    struct request_line *line)
+take_target(struct lws_block *b, struct lws_span s, enum lws_http_method method,
+	    struct lws_span *authority)
 {
-	struct lws_span rest = s;
+	struct lws_span args = s, path;
+	int rc = 0;
 
 	if (!s.len || !lws_chars_target(s))
 		return HTTP_STATUS_BAD_REQUEST;
 	if (s.len > VALUE_MAX)
 		return HTTP_STATUS_REQ_URI_TOO_LONG;
-	line->path = lws_span_take_until(&rest, '?');
-	if (line->path.len < s.len)
-		line->args = rest;
-	if (line->path.len && line->path.p[0] == '/')
-		return 0;
-	if (method == LWS_HTTP_OTHER)
-		return 0;
-	if (method == LWS_HTTP_OPTIONS && lws_span_eq(s, "*"))
-		return 0;
-	return take_authority(line);
-}
-
-static int
-index_first_line(struct lws_block *b, const struct request_line *line,
-		 enum lws_http_method method)
-{
-	int rc = lws_block_add(b, lws_http_uri_token(method), line->path);
-
-	if (!rc && line->args.p)
-		rc = lws_block_add(b, WSI_TOKEN_HTTP_URI_ARGS, line->args);
+	path = lws_span_take_until(&args, '?');
+	*authority = lws_span(NULL, 0);
+	if ((!path.len || path.p[0] != '/') && method != LWS_HTTP_OTHER &&
+	    (method != LWS_HTTP_OPTIONS || !lws_span_eq(s, "*")))
+		rc = take_authority(&path, authority);
 	if (!rc)
-		rc = lws_block_add(b, WSI_TOKEN_HTTP, line->version);
+		rc = lws_block_add(b, lws_http_uri_token(method), path);
+	if (!rc && memchr(s.p, '?', s.len))
+		rc = lws_block_add(b, WSI_TOKEN_HTTP_URI_ARGS, args);
 	return rc;
 }
 
@@ -166,22 +149,19 @@ static int
 take_request_line(struct lws_block *b, struct lws_span s,
 		  struct lws_http_head *head, struct lws_span *authority)
 {
-	struct request_line line = { 0 };
-	struct lws_span rest = s, method, target;
+	struct lws_span version = s, method, target;
 	int rc;
 
-	method = lws_span_take_until(&rest, ' ');
-	target = lws_span_take_until(&rest, ' ');
-	line.version = rest;
+	method = lws_span_take_until(&version, ' ');
+	target = lws_span_take_until(&version, ' ');
 	rc = take_method(method, head);
 	if (!rc)
-		rc = take_version(line.version, head);
+		rc = take_version(version, head);
 	if (!rc)
-		rc = take_target(target, head->method, &line);
-	if (rc)
-		return rc;
-	*authority = line.authority;
-	return index_first_line(b, &line, head->method);
+		rc = take_target(b, target, head->method, authority);
+	if (!rc)
+		rc = lws_block_add(b, WSI_TOKEN_HTTP, version);
+	return rc;
 }
 
 /* version SP three digits, and mostly SP phrase */
@@ -266,7 +246,7 @@ int
 lws_http_parse_request(struct lws_block *b, struct lws_http_head *head,
 		       const struct lws_token_limits *limits, int *cut)
 {
-	struct lws_span rest = lws_block_head(b), authority = { NULL, 0 };
+	struct lws_span rest = lws_block_head(b), authority;
 	int rc;
 
 	memset(head, 0, sizeof(*head));

@@ -353,5 +353,5 @@ lws_plat_end_orphan(void)
 {
 	if (daemon_pid && getpid() != daemon_pid && kill(daemon_pid, 0) &&
 	    errno == ESRCH)
-		raise(SIGTERM);
+		kill(getpid(), SIGTERM);
 }

@@ -235,16 +235,12 @@ static const struct lws_stage_ops kin_stage = {
 int
 lws_broadcast_listen(struct libwebsocket_context *context)
 {
-	struct lws_loop *loop = context->loops;
-	struct libwebsocket *wsi;
+	struct libwebsocket *wsi =
+		lws_server_own(context->loops, context->kin->fd, &kin_stage);
 
-	wsi = lws_wsi_new(loop, context->kin->fd, &kin_stage,
-			  &context->protocols[0]);
 	if (!wsi)
 		return LWS_ERR_NOMEM;
-	lws_list_del(&wsi->peers);
-	lws_list_add(&loop->listeners, &wsi->peers);
-	wsi->flags |= LWS_WSI_INTERNAL | LWS_WSI_OWN_SPACE;
+	wsi->flags |= LWS_WSI_OWN_SPACE;
 	wsi->user_space = lws_alloc(LEAD + LONGEST +
 				    LWS_SEND_BUFFER_POST_PADDING);
 	if (!wsi->user_space)

@@ -139,13 +139,13 @@ objection(struct libwebsocket_context *context)
 	if (context->kin)
 		return "it has been done already";
 	if (context->count_loops > 1)
-		return "several threads serve this context, and only one "
-		       "would be there in another process";
+		return "several threads serve this context, of which one "
+		       "would remain";
 	if (loop->in_turn)
 		return "not from inside a callback";
 	if (loop->away)
-		return "the application does the waiting itself, so there is "
-		       "no loop that could go on in another process";
+		return "the application does the waiting, so there is no loop "
+		       "to go on elsewhere";
 	if (LWS_BUILT_CLIENT && lws_lookups_busy(loop->lookups))
 		return "a thread is looking up a name: fork before clients "
 		       "connect";

@@ -8,21 +8,30 @@
 #include "core/watch.h"
 #include "net/net.h"
 
-static int
-add_listener(struct lws_loop *loop, int fd)
+struct libwebsocket *
+lws_server_own(struct lws_loop *loop, int fd, const struct lws_stage_ops *stage)
 {
 	struct libwebsocket *wsi =
-		lws_wsi_new(loop, fd, &lws_stage_listen,
-			    &loop->context->protocols[0]);
-	int rc;
+		lws_wsi_new(loop, fd, stage, &loop->context->protocols[0]);
 
 	if (!wsi) {
 		lws_plat_close(fd);
-		return LWS_ERR_NOMEM;
+		return NULL;
 	}
 	wsi->flags |= LWS_WSI_INTERNAL;
 	lws_list_del(&wsi->peers);
 	lws_list_add(&loop->listeners, &wsi->peers);
+	return wsi;
+}
+
+static int
+add_listener(struct lws_loop *loop, int fd)
+{
+	struct libwebsocket *wsi = lws_server_own(loop, fd, &lws_stage_listen);
+	int rc;
+
+	if (!wsi)
+		return LWS_ERR_NOMEM;
 	rc = lws_watch_open(wsi);
 	if (rc < 0) {
 		lwsl_err("cannot listen: %s\n", lws_err_name(rc));

@@ -39,6 +39,13 @@ extern const struct lws_stage_ops lws_stage_handshake;
 int lws_server_open(struct libwebsocket_context *context,
 		    struct lws_context_creation_info *info);
 
+/*
+ * A connection of the library's own in @stage, which nobody else sees, among
+ * the listeners of @loop; NULL when out of memory, and @fd is closed.
+ */
+struct libwebsocket *lws_server_own(struct lws_loop *loop, int fd,
+				    const struct lws_stage_ops *stage);
+
 /* ---- drain.c ---- */
 
 /* Begin to end everybody in good order, as lws_drain() has been told. */

@@ -169,26 +169,12 @@ open_system(struct libwebsocket_context *context,
 		return -1;
 	}
 	if (lws_loops_open(context, backend, max) < 0)
-		goto fail;
-	if (host &&
-	    lws_host_open(context->loops, host, info->foreign_loop) < 0) {
-		lws_loops_close(context);
-		goto fail;
-	}
+		return -1;
+	if (host && lws_host_open(context->loops, host, info->foreign_loop) < 0)
+		return -1;
 	lwsl_info(" event backend: %s%s%s, %u descriptors\n", backend->name,
 		  host ? " within " : "", host ? host->name : "", max);
 	return 0;
-fail:
-	lws_plat_random_close(context->random_fd);
-	return -1;
-}
-
-static void
-close_system(struct libwebsocket_context *context)
-{
-	lws_loops_close(context);
-	lws_plat_random_close(context->random_fd);
-	lws_tls_close(context->tls);
 }
 
 /* End everybody in @list, which is a list of peers. */
@@ -364,6 +350,7 @@ static int
 start(struct libwebsocket_context *context,
       struct lws_context_creation_info *info)
 {
+	lwsl_notice(" IPv6 %s\n", context->ipv6 ? "on" : "off");
 	if (open_tls(context, info) < 0)
 		return -1;
 	if (announce_wakes(context) < 0)
@@ -378,7 +365,7 @@ start(struct libwebsocket_context *context,
 	if (lws_extended_open(context, info) < 0)
 		goto fail;
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_INIT);
-	if (lws_extended_announce(context) >= 0) {
+	if (!LWS_BUILT_EXTENSIONS || lws_extended_announce(context) >= 0) {
 		if (lws_plat_is_daemon())
 			keep_vigil(&context->vigil);
 		return 0;
@@ -393,9 +380,14 @@ fail:
 	return -1;
 }
 
+/* Also one that is not complete. */
 static void
 free_context(struct libwebsocket_context *context)
 {
+	if (context->loops)
+		lws_loops_close(context);
+	lws_plat_random_close(context->random_fd);
+	lws_tls_close(context->tls);
 	lws_proxy_settings_free(context);
 	lws_free(context->iface);
 	lws_free(context);
@@ -422,16 +414,11 @@ lws_create_context_era(struct lws_context_creation_info *info, int era)
 	}
 	context->notice = lws_notice_for(era);
 	context->drain = lws_drain_loop;
+	context->random_fd = -1;
 	lws_alarm_init(&context->vigil, keep_vigil);
 	if (take_protocols(context, info->protocols) < 0 ||
 	    take_settings(context, info, era) < 0 ||
-	    open_system(context, info) < 0) {
-		free_context(context);
-		return NULL;
-	}
-	lwsl_notice(" IPv6 %s\n", context->ipv6 ? "on" : "off");
-	if (start(context, info) < 0) {
-		close_system(context);
+	    open_system(context, info) < 0 || start(context, info) < 0) {
 		free_context(context);
 		return NULL;
 	}
@@ -456,7 +443,6 @@ libwebsocket_context_destroy(struct libwebsocket_context *context)
 	lws_extended_withdraw(context);
 	announce_protocols(context, LWS_CALLBACK_PROTOCOL_DESTROY);
 	lws_extended_close(context);
-	close_system(context);
 	free_context(context);
 }
 

@@ -23,7 +23,9 @@ release(struct lws_alarm *alarm)
 	lws_tx_flush_list(&shares->waiting);
 	end = lws_plat_now_ms();
 	rest = LWS_SHARE_REST * (end - begin);
-	shares->rest_ms = end + lws_min(rest, LWS_SHARE_REST_MAX);
+	if (rest > LWS_SHARE_REST_MAX)
+		rest = LWS_SHARE_REST_MAX;
+	shares->rest_ms = end + rest;
 }
 
 struct lws_shares *

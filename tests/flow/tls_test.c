@@ -871,7 +871,8 @@ make_certs(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	setenv("FLOW_CERTS", folder, 1);
-	snprintf(command, sizeof(command), "tls/certs %s", folder);
+	snprintf(command, sizeof(command), "$LWS_RUNNER tls/certs %s",
+		 folder);
 	return system(command);
 }
 

@@ -28,7 +28,8 @@ unit_make_certs(void **state)
 	(void)state;
 	if (!mkdtemp(unit_folder))
 		return -1;
-	snprintf(command, sizeof(command), "tls/certs %s", unit_folder);
+	snprintf(command, sizeof(command), "$LWS_RUNNER tls/certs %s",
+		 unit_folder);
 	return system(command);
 }
 

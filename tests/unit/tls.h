@@ -2,7 +2,8 @@
 /*
  * unit/tls.h - certificates, and both ends of a TLS connection.
  *
- * tls/certs makes the files; tests run in the folder above it.
+ * tls/certs makes the files; tests run in the folder above it.  Where it is a
+ * program of another machine, LWS_RUNNER in the environment is what runs it.
  */
 #ifndef LWS_UNIT_TLS_H
 #define LWS_UNIT_TLS_H
@@ -23,7 +24,8 @@ tls_make_certs(void **state)
 	(void)state;
 	if (!mkdtemp(tls_folder))
 		return -1;
-	snprintf(command, sizeof(command), "tls/certs %s", tls_folder);
+	snprintf(command, sizeof(command), "$LWS_RUNNER tls/certs %s",
+		 tls_folder);
 	return system(command);
 }
 

@@ -17,6 +17,7 @@ test_what_is_waited_for_follows_from_the_flags(void **state)
 		uint32_t flags;
 		bool foreign, held;
 		unsigned want, notes;
+		bool client;
 	} rows[] = {
 		{ 0, false, false, POLLIN, 0 },
 		{ LWS_WSI_STOPPED, false, false, 0, 0 },
@@ -24,12 +25,13 @@ test_what_is_waited_for_follows_from_the_flags(void **state)
 		{ 0, false, true, 0, 0 },
 		{ LWS_WSI_REFUSED, false, false, POLLIN | POLLOUT, 0 },
 		{ LWS_WSI_REFUSED | LWS_WSI_STOPPED, false, false, POLLOUT, 0 },
-		{ LWS_WSI_CONNECTING, false, false, POLLOUT, 0 },
+		{ LWS_WSI_CONNECTING, false, false, POLLOUT, 0, true },
 		{ LWS_WSI_ASKED, false, false, POLLIN, 0 },
 		{ LWS_WSI_ASKED, true, false, POLLIN | POLLOUT, 0 },
-		{ LWS_WSI_ASKED | LWS_WSI_CLIENT, true, false, POLLIN, 0 },
+		{ LWS_WSI_ASKED | LWS_WSI_CLIENT, true, false, POLLIN, 0,
+		  true },
 		{ LWS_WSI_ASKED | LWS_WSI_CLIENT | LWS_WSI_OPEN, true, false,
-		  POLLIN | POLLOUT, 0 },
+		  POLLIN | POLLOUT, 0, true },
 		{ 0, false, false, POLLIN, LWS_STREAM_HIDDEN },
 		{ 0, false, false, POLLOUT, LWS_STREAM_RX_OUT },
 		{ LWS_WSI_REFUSED, false, false, POLLIN, LWS_STREAM_TX_IN },
@@ -44,6 +46,8 @@ test_what_is_waited_for_follows_from_the_flags(void **state)
 
 	(void)state;
 	for (n = 0; n < COUNT(rows); n++) {
+		if (rows[n].client && !LWS_BUILT_CLIENT)
+			continue;
 		core_begin(&lws_event_poll);
 		wsi = core_wsi(&stage, &peer);
 		assert_int_equal(core.events, POLLIN);
@@ -142,9 +146,10 @@ test_asking_costs_no_change_of_interest_in_our_own_loop(void **state)
 	lws_list_del(&wsi->work);
 	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
 							   wsi), -1);
+	/* a client may ask before it has a socket */
 	wsi->flags |= LWS_WSI_CLIENT;
 	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
-							   wsi), 1);
+				wsi), LWS_BUILT_CLIENT ? 1 : -1);
 	wsi->flags |= LWS_WSI_DOOMED;
 	assert_int_equal(libwebsocket_callback_on_writable(&core.context,
 							   wsi), -1);

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "event/event.h"
 
 /* user space of the two protocols: bytes */
@@ -1219,12 +1220,20 @@ flow_raw_frame(struct flow *f, struct flow_raw *r, int first, const void *data,
 void
 flow_raw_ask(struct flow *f, struct flow_raw *r, const char *fields)
 {
+	char version[64];
+
+	if (SPEC_LATEST_SUPPORTED < 7) {
+		print_message("the strangers here speak 7 and above\n");
+		skip();
+	}
 	shake_hands(f, r, false);
 	flow_raw_puts(f, r,
 		      "GET /chat HTTP/1.1\r\nHost: localhost\r\n"
 		      "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-		      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-		      "Sec-WebSocket-Version: 13\r\n");
+		      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+	snprintf(version, sizeof(version), "Sec-WebSocket-Version: %d\r\n",
+		 SPEC_LATEST_SUPPORTED);
+	flow_raw_puts(f, r, version);
 	flow_raw_puts(f, r, fields);
 	flow_raw_puts(f, r, "Sec-WebSocket-Protocol: second\r\n\r\n");
 	FLOW_UNTIL(f, flow_raw_has(r, "\r\n\r\n"));

@@ -77,10 +77,12 @@ lws_facts_read(const struct lws_block *b, struct lws_http_head *head)
 		rc = read_coding(b, head);
 	if (rc)
 		return rc;
-	head->keep_alive = !connection_is(b, "close") &&
-			   (head->minor || connection_is(b, "keep-alive"));
+	head->keep_alive = head->minor > 0;
+	if (connection_is(b, "keep-alive"))
+		head->keep_alive = true;
+	if (connection_is(b, "close"))
+		head->keep_alive = false;
 	head->connection_upgrade = connection_is(b, "upgrade");
-	head->has_upgrade = lws_block_count(b, WSI_TOKEN_UPGRADE) > 0;
 	head->upgrade_websocket =
 		lws_block_has_word(b, WSI_TOKEN_UPGRADE, "websocket");
 	head->expect_continue = head->minor > 0 &&

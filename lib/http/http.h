@@ -97,7 +97,6 @@ struct lws_http_head {
 	bool keep_alive;		/* by version and Connection */
 	bool connection_upgrade;	/* Connection has the token upgrade */
 	bool upgrade_websocket;		/* Upgrade has the token websocket */
-	bool has_upgrade;		/* there is an Upgrade field at all */
 	bool chunked;			/* Transfer-Encoding ends in chunked */
 	bool has_length;
 	bool expect_continue;		/* Expect: 100-continue */

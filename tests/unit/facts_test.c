@@ -37,7 +37,7 @@ test_no_field_says_nothing_but_the_default(void **state)
 	head.minor = 1;
 	assert_int_equal(lws_facts_read(block, &head), 0);
 	assert_true(head.keep_alive);
-	assert_false(head.has_length || head.chunked || head.has_upgrade ||
+	assert_false(head.has_length || head.chunked ||
 		     head.connection_upgrade || head.upgrade_websocket ||
 		     head.expect_continue);
 }
@@ -107,12 +107,12 @@ test_an_upgrade_is_told_by_both_fields(void **state)
 {
 	(void)state;
 	assert_int_equal(facts(1, WSI_TOKEN_UPGRADE, "h2c, WebSocket"), 0);
-	assert_true(head.has_upgrade && head.upgrade_websocket);
+	assert_true(head.upgrade_websocket);
 	assert_false(head.connection_upgrade);
 	assert_int_equal(facts(1, WSI_TOKEN_UPGRADE, "h2c"), 0);
-	assert_true(head.has_upgrade && !head.upgrade_websocket);
+	assert_false(head.upgrade_websocket);
 	assert_int_equal(facts(1, WSI_TOKEN_CONNECTION, "x, Upgrade"), 0);
-	assert_true(head.connection_upgrade && !head.has_upgrade);
+	assert_true(head.connection_upgrade && !head.upgrade_websocket);
 	assert_true(head.keep_alive);
 }
 

@@ -85,10 +85,7 @@ lws_reply_status(struct lws_buf *out, unsigned minor, unsigned code)
 void
 lws_reply_field(struct lws_buf *out, const char *name, const char *value)
 {
-	lws_buf_puts(out, name);
-	lws_buf_puts(out, ": ");
-	lws_buf_puts(out, value);
-	lws_buf_puts(out, "\r\n");
+	lws_buf_printf(out, "%s: %s\r\n", name, value);
 }
 
 void

@@ -45,7 +45,7 @@ enum {
 	LWS_WSI_HTTP_TOLD = 1 << 10,	/* CLOSED_HTTP is owed */
 	LWS_WSI_OWN_SPACE = 1 << 11,	/* user_space is ours to free */
 	LWS_WSI_PEER_EOF = 1 << 12,	/* nothing more will be read */
-	LWS_WSI_CONNECTING = LWS_BUILT_CLIENT << 13,	/* POLLOUT means it is */
+	LWS_WSI_CONNECTING = LWS_BUILT_CLIENT << 13,	/* POLLOUT: it is */
 	LWS_WSI_LINGER = 1 << 14,	/* wait for the peer to finish */
 	LWS_WSI_HALF_CLOSE = 1 << 15,	/* and tell it that we have */
 	LWS_WSI_BINARY = 1 << 16,	/* the message being received is */
@@ -60,7 +60,7 @@ enum {
 	LWS_WSI_HOLDS = 1 << 25,	/* its stage holds input, or wants to
 					 * go on with it in the next turn */
 	LWS_WSI_EXTENDED = LWS_BUILT_EXTENSIONS << 26,	/* they are active */
-	LWS_WSI_STAYS = LWS_BUILT_CLIENT << 27,		/* is made anew when it ends */
+	LWS_WSI_STAYS = LWS_BUILT_CLIENT << 27,	/* is made anew at its end */
 	LWS_WSI_HEARD = 1 << 28,	/* the peer showed a sign of life */
 	LWS_WSI_PINGED = 1 << 29,	/* it is kept alive by our Pings */
 	LWS_WSI_ATTEMPT = 1 << 30	/* a socket beside a connection's */

@@ -12,9 +12,15 @@
 #define lws_unlikely(x) __builtin_expect(!!(x), 0)
 
 #define LWS_NOINLINE __attribute__((noinline))
-#define LWS_INLINE   static inline __attribute__((always_inline))
 #define LWS_UNUSED   __attribute__((unused))
 #define LWS_AT_LOAD  __attribute__((constructor))
+
+/* inline whatever it costs; but not where size is what counts */
+#ifdef __OPTIMIZE_SIZE__
+#define LWS_INLINE static inline
+#else
+#define LWS_INLINE static inline __attribute__((always_inline))
+#endif
 
 /* the lowest bit set of a word that has one */
 #define lws_lowest_bit(x) ((unsigned)__builtin_ctzll(x))

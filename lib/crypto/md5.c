@@ -8,10 +8,7 @@
  */
 #include "crypto/crypto.h"
 
-#include <string.h>
-
-#define BLOCK_LEN  64
-#define LENGTH_LEN 8
+#include "crypto/blocks.h"
 
 /* floor(2^32 * |sin(n + 1)|), section 3.4 */
 static const uint32_t sines[64] = {
@@ -89,7 +86,7 @@ store(uint8_t *p, uint32_t v)
 }
 
 static void
-hash_block(uint32_t h[4], const uint8_t *block)
+hash_block(uint32_t *h, const uint8_t *block)
 {
 	uint32_t a = h[0], b = h[1], c = h[2], d = h[3], sum;
 	unsigned n, turn;
@@ -109,38 +106,16 @@ hash_block(uint32_t h[4], const uint8_t *block)
 	h[3] += d;
 }
 
-/* The last @len (0..63) of @total bytes, then 0x80, zeroes, the bit length. */
-static void
-hash_tail(uint32_t h[4], const uint8_t *bytes, size_t len, uint64_t total)
-{
-	uint8_t pad[2 * BLOCK_LEN] = { 0 };
-	const size_t end = len + 1 + LENGTH_LEN <= BLOCK_LEN ? BLOCK_LEN
-							     : 2 * BLOCK_LEN;
-
-	if (len)
-		memcpy(pad, bytes, len);
-	pad[len] = 0x80;
-	store(pad + end - LENGTH_LEN, (uint32_t)(total << 3));
-	store(pad + end - LENGTH_LEN / 2, (uint32_t)(total >> 29));
-	hash_block(h, pad);
-	if (end > BLOCK_LEN)
-		hash_block(h, pad + BLOCK_LEN);
-}
-
 void
 lws_md5(const void *data, size_t len, uint8_t digest[LWS_MD5_LEN])
 {
 	uint32_t h[4] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
-	const uint8_t *bytes = data;
-	size_t left = len;
+	uint8_t length[LWS_LENGTH_LEN];
 	unsigned n;
 
-	while (left >= BLOCK_LEN) {
-		hash_block(h, bytes);
-		bytes += BLOCK_LEN;
-		left -= BLOCK_LEN;
-	}
-	hash_tail(h, bytes, left, len);
+	store(length, (uint32_t)((uint64_t)len << 3));
+	store(length + 4, (uint32_t)((uint64_t)len >> 29));
+	lws_hash_message(hash_block, h, data, len, length);
 	for (n = 0; n < 4; n++)
 		store(digest + 4 * n, h[n]);
 }

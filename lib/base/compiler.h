@@ -22,6 +22,9 @@
 #define LWS_INLINE static inline __attribute__((always_inline))
 #endif
 
+/* for tables: the function of a client, or NULL where none is built */
+#define LWS_OF_CLIENT(function) (LWS_BUILT_CLIENT ? (function) : NULL)
+
 /* the lowest bit set of a word that has one */
 #define lws_lowest_bit(x) ((unsigned)__builtin_ctzll(x))
 

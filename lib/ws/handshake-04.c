@@ -8,6 +8,7 @@
  */
 #include "ws/handshake-13.h"
 
+#include "base/compiler.h"
 #include "base/err.h"
 #include "libwebsockets.h"
 
@@ -39,8 +40,8 @@ const struct lws_handshake_ops lws_handshake_08 = {
 	.random = LWS_KEY_RANDOM,
 	.check = lws_handshake13_check,
 	.answer = lws_handshake13_answer,
-	.request = lws_handshake13_request,
-	.confirm = lws_handshake13_confirm,
+	.request = LWS_OF_CLIENT(lws_handshake13_request),
+	.confirm = LWS_OF_CLIENT(lws_handshake13_confirm),
 };
 
 const struct lws_handshake_ops lws_handshake_07 = {
@@ -49,8 +50,8 @@ const struct lws_handshake_ops lws_handshake_07 = {
 	.random = LWS_KEY_RANDOM,
 	.check = lws_handshake13_check,
 	.answer = lws_handshake13_answer,
-	.request = lws_handshake13_request,
-	.confirm = lws_handshake13_confirm,
+	.request = LWS_OF_CLIENT(lws_handshake13_request),
+	.confirm = LWS_OF_CLIENT(lws_handshake13_confirm),
 };
 
 const struct lws_handshake_ops lws_handshake_06 = {
@@ -59,8 +60,8 @@ const struct lws_handshake_ops lws_handshake_06 = {
 	.random = LWS_KEY_RANDOM,
 	.check = lws_handshake13_check,
 	.answer = lws_handshake13_answer,
-	.request = lws_handshake13_request,
-	.confirm = lws_handshake13_confirm,
+	.request = LWS_OF_CLIENT(lws_handshake13_request),
+	.confirm = LWS_OF_CLIENT(lws_handshake13_confirm),
 };
 
 const struct lws_handshake_ops lws_handshake_05 = {
@@ -70,8 +71,8 @@ const struct lws_handshake_ops lws_handshake_05 = {
 	.random = LWS_KEY_RANDOM,
 	.check = lws_handshake13_check,
 	.answer = lws_handshake13_answer,
-	.request = lws_handshake13_request,
-	.confirm = lws_handshake13_confirm,
+	.request = LWS_OF_CLIENT(lws_handshake13_request),
+	.confirm = LWS_OF_CLIENT(lws_handshake13_confirm),
 };
 
 const struct lws_handshake_ops lws_handshake_04 = {
@@ -81,6 +82,6 @@ const struct lws_handshake_ops lws_handshake_04 = {
 	.random = LWS_KEY_RANDOM,
 	.check = lws_handshake13_check,
 	.answer = answer_04,
-	.request = lws_handshake13_request,
-	.confirm = confirm_04,
+	.request = LWS_OF_CLIENT(lws_handshake13_request),
+	.confirm = LWS_OF_CLIENT(confirm_04),
 };

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/err.h"
 #include "crypto/crypto.h"
 #include "libwebsockets.h"
@@ -141,6 +142,6 @@ const struct lws_handshake_ops lws_handshake_13 = {
 	.random = LWS_KEY_RANDOM,
 	.check = lws_handshake13_check,
 	.answer = lws_handshake13_answer,
-	.request = lws_handshake13_request,
-	.confirm = lws_handshake13_confirm,
+	.request = LWS_OF_CLIENT(lws_handshake13_request),
+	.confirm = LWS_OF_CLIENT(lws_handshake13_confirm),
 };

@@ -250,6 +250,6 @@ const struct lws_handshake_ops lws_handshake_76 = {
 	.check = check,
 	.answer = answer,
 	.prove = prove,
-	.request = request,
-	.confirm = confirm,
+	.request = LWS_OF_CLIENT(request),
+	.confirm = LWS_OF_CLIENT(confirm),
 };

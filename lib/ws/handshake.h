@@ -70,7 +70,8 @@ struct lws_handshake_ops {
 		      uint8_t out[LWS_HANDSHAKE_BODY]);
 
 	/*
-	 * Client: the version's own fields of the request (Upgrade,
+	 * Client (this and confirm() are NULL where none is built): the
+	 * version's own fields of the request (Upgrade,
 	 * Connection, keys, version, origin) from @random.  @key is filled
 	 * with what confirm() needs as hs->key: its length.
 	 */

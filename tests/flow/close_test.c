@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "base/limits.h"
+
 /* what ends the connection, and from where */
 enum way {
 	RETURN,			/* -1 from the callback */
@@ -141,6 +143,14 @@ ends(enum way w, unsigned place)
 	}
 }
 
+/* Does the newest version of this build come there?  76 has no Pong. */
+static bool
+happens(unsigned place)
+{
+	return place != LWS_CALLBACK_CLIENT_RECEIVE_PONG ||
+	       SPEC_LATEST_SUPPORTED != 0;
+}
+
 static void
 test_each_way_from_each_callback_ends_both_sides_once(void **state)
 {
@@ -153,7 +163,7 @@ test_each_way_from_each_callback_ends_both_sides_once(void **state)
 		for (w = RETURN; w <= TIMER; w++) {
 			way = (enum way)w;
 			from = places[n];
-			if (!ends(way, from))
+			if (!ends(way, from) || !happens(from))
 				continue;
 			flow_begin(&f);
 			f.hook = lively;
@@ -176,12 +186,15 @@ end_when_told(struct flow_conn *c, enum libwebsocket_callback_reasons reason,
 	return reason == LWS_CALLBACK_RECEIVE ? end_it(c) : 0;
 }
 
+/* version 8 and those before have no codes for applications */
+#define OF_APPLICATION (SPEC_LATEST_SUPPORTED < 13 ? 1000 : 4321)
+
 static const struct seen {
 	enum way way;
 	int code;
 } seen[] = {
 	{ RETURN, 1000 }, { CLOSE_0, -1 }, { CLOSE_1000, 1000 },
-	{ CLOSE_4321, 4321 }, { HANGUP, -1 }, { WRITE_CLOSE, 4000 },
+	{ CLOSE_4321, OF_APPLICATION }, { HANGUP, -1 }, { WRITE_CLOSE, 4000 },
 };
 
 static void
@@ -346,6 +359,10 @@ test_a_server_that_is_gone_is_an_error_or_the_end_of_the_client(void **state)
 	int port;
 
 	(void)state;
+	if (SPEC_LATEST_SUPPORTED < 5) {
+		print_message("the server here has no answer for 4 and 76\n");
+		skip();
+	}
 	flow_begin(&f);
 	flow_open(&f);
 	l = flow_raw_listen(&f, &port);

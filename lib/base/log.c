@@ -149,7 +149,7 @@ void
 	const uint8_t *bytes = buf;
 	size_t at;
 
-	if (!wanted(LLL_DEBUG))
+	if (!LWS_BUILT_DEBUG || !wanted(LLL_DEBUG))
 		return;
 	for (at = 0; at < len; at += DUMP_WIDTH)
 		dump_line(bytes + at, at, lws_min(len - at, DUMP_WIDTH));

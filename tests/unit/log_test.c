@@ -205,6 +205,8 @@ test_a_dump_shows_sixteen_bytes_a_line(void **state)
 	size_t n;
 
 	(void)state;
+	if (!LWS_BUILT_DEBUG)
+		skip();
 	for (n = 0; n < sizeof(bytes); n++)
 		bytes[n] = (uint8_t)(0x1d + n * 7);
 	lws_set_log_level(LLL_DEBUG, hear_dump);
@@ -226,6 +228,8 @@ test_a_dump_of_any_length_shows_every_byte(void **state)
 	size_t len;
 
 	(void)state;
+	if (!LWS_BUILT_DEBUG)
+		skip();
 	lws_set_log_level(LLL_DEBUG, hear_dump);
 	for (len = 0; len <= 100; len++) {
 		bytes = malloc(len ? len : 1);
@@ -240,6 +244,17 @@ test_a_dump_of_any_length_shows_every_byte(void **state)
 					 len % 16 ? len % 16 : 16);
 		free(bytes);
 	}
+}
+
+static void
+test_a_build_without_debug_dumps_nothing(void **state)
+{
+	uint8_t byte = 'x';
+
+	(void)state;
+	lws_set_log_level(LLL_DEBUG, hear);
+	lwsl_hexdump(&byte, 1);
+	assert_int_equal(heard.calls, LWS_BUILT_DEBUG);
 }
 
 int
@@ -264,6 +279,8 @@ main(void)
 		cmocka_unit_test_setup(
 			test_a_dump_of_any_length_shows_every_byte,
 			listen_to_all),
+		cmocka_unit_test_setup(test_a_build_without_debug_dumps_nothing,
+				       listen_to_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,7 @@ put_frame(struct lws_ws *ws, const struct lws_frame_spec *spec,
 	if (lws_unlikely(rc < 0))
 		return rc;
 	n = (size_t)rc;
-	if (ws->tx.masking)
+	if (lws_masking(&ws->tx))
 		ws->framer->copy(&ws->tx, to + n, payload);
 	else if (payload.len)
 		memcpy(to + n, payload.p, payload.len);
@@ -123,7 +123,7 @@ large_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 	v[0] = lws_span(head, (size_t)rc);
 	v[1] = payload;
 	v[2] = lws_span(tail, put_tail(ws, tail));
-	if (!ws->tx.masking)
+	if (!lws_masking(&ws->tx))
 		return lws_tx_send(wsi, v, v[2].len ? 3 : 2);
 	rc = lws_tx_add(wsi, v[0]);
 	if (rc >= 0)
@@ -171,7 +171,7 @@ lws_ws_data_frame(struct libwebsocket *wsi, struct lws_frame_spec *spec,
 	uint8_t mask[4];
 
 	spec->len = payload.len;
-	if (wsi->u.ws.tx.masking) {
+	if (lws_masking(&wsi->u.ws.tx)) {
 		spec->mask = mask;
 		if (make_mask(wsi, kind, mask) < 0)
 			return LWS_ERR_IO;
@@ -186,7 +186,7 @@ lws_ws_control_frame(struct libwebsocket *wsi, enum lws_opcode opcode,
 	uint8_t mask[4];
 	const struct lws_frame_spec spec = {
 		.len = payload.len,
-		.mask = wsi->u.ws.tx.masking ? mask : NULL,
+		.mask = lws_masking(&wsi->u.ws.tx) ? mask : NULL,
 		.opcode = (uint8_t)opcode,
 		.bits = LWS_FRAME_FIN,
 	};
@@ -235,7 +235,7 @@ partial_frame(struct libwebsocket *wsi, const struct lws_frame_spec *spec,
 		struct lws_span part = lws_span_take(&payload, LWS_CHUNK_SIZE);
 
 		taken += part.len;
-		rc = ws->tx.masking ? masked_payload(wsi, part)
+		rc = lws_masking(&ws->tx) ? masked_payload(wsi, part)
 				    : lws_tx_add(wsi, part);
 		if (rc >= 0)
 			rc = lws_tx_flush(wsi);
@@ -275,7 +275,7 @@ write_frame(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 	};
 	int rc;
 
-	if (lws_unlikely(wsi->u.ws.tx.masking)) {
+	if (lws_unlikely(lws_masking(&wsi->u.ws.tx))) {
 		spec.mask = mask;
 		if (make_mask(wsi, kind, mask) < 0)
 			return lws_ws_failed(wsi, LWS_ERR_IO);

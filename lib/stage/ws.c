@@ -145,7 +145,7 @@ lws_ws_begin(struct libwebsocket *wsi, const struct lws_wire *wire,
 		wsi->flags |= LWS_WSI_PARTIAL_TX;
 	if (wsi->protocol->max_message_size)
 		wsi->flags |= LWS_WSI_WHOLE;
-	if (ws->tx.masking || ws->framer->tail || !ws->framer->short_form)
+	if (lws_masking(&ws->tx) || ws->framer->tail || !ws->framer->short_form)
 		wsi->flags |= LWS_WSI_SHAPED_TX;
 	wsi->flags |= LWS_WSI_OPEN;
 	lws_share_changes(wsi->loop);

@@ -19,7 +19,7 @@ const struct lws_framer_ops lws_framer_08 = {
 	.init = lws_framer13_init,
 	.next = lws_framer13_next,
 	.head = lws_framer13_head,
-	.copy = lws_framer13_copy,
+	.copy = LWS_OF_CLIENT(lws_framer13_copy),
 	.close_build = lws_close_build_08,
 	.close_parse = lws_close_parse_08,
 };
@@ -33,7 +33,7 @@ const struct lws_framer_ops lws_framer_07 = {
 	.init = lws_framer13_init,
 	.next = lws_framer13_next,
 	.head = lws_framer13_head,
-	.copy = lws_framer13_copy,
+	.copy = LWS_OF_CLIENT(lws_framer13_copy),
 	.close_build = lws_close_build_06,
 	.close_parse = lws_close_parse_06,
 };

@@ -302,10 +302,12 @@ int
 lws_framer13_init(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
 		  const struct lws_wire_keys *keys)
 {
-	tx->masking = keys->client && !keys->bare_ok;
-	if (!keys->client)
-		rx->rules = LWS_RX_MASKED;
-	if (!keys->client && keys->bare_ok)
+	if (lws_wire_client(keys)) {
+		tx->masking = !keys->bare_ok;
+		return 0;
+	}
+	rx->rules = LWS_RX_MASKED;
+	if (keys->bare_ok)
 		rx->rules |= LWS_RX_UNMASKED;
 	return 0;
 }
@@ -314,6 +316,7 @@ int
 lws_framer13_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
 		  uint8_t head[LWS_FRAME_HEAD_MAX])
 {
+	const uint8_t *const mask = lws_frame_mask(spec);
 	int n = 2;
 
 	head[0] = spec->bits | spec->opcode;
@@ -324,13 +327,13 @@ lws_framer13_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
 			return LWS_ERR_UNSUPPORTED;
 		n += lws_length_put(head, spec->len);
 	}
-	if (!spec->mask) {
+	if (!mask) {
 		memset(tx->mask, 0, 4);
 		return n;
 	}
 	head[1] |= MASK_BIT;
-	memcpy(head + n, spec->mask, 4);
-	memcpy(tx->mask, spec->mask, 4);
+	memcpy(head + n, mask, 4);
+	memcpy(tx->mask, mask, 4);
 	return n + 4;
 }
 
@@ -354,7 +357,7 @@ const struct lws_framer_ops lws_framer_13 = {
 	.init = lws_framer13_init,
 	.next = lws_framer13_next,
 	.head = lws_framer13_head,
-	.copy = lws_framer13_copy,
+	.copy = LWS_OF_CLIENT(lws_framer13_copy),
 	.close_build = lws_close_build,
 	.close_parse = lws_close_parse,
 };

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/err.h"
 #include "base/span.h"
 #include "ws/opcode.h"
@@ -96,6 +97,26 @@ struct lws_wire_keys {
 					 * sends them */
 };
 
+/* Is payload masked on its way out?  Only that of a client is. */
+LWS_INLINE bool
+lws_masking(const struct lws_tx_frame *tx)
+{
+	return LWS_BUILT_CLIENT && tx->masking;
+}
+
+/* The mask of a frame to be written, NULL for a bare one. */
+LWS_INLINE const uint8_t *
+lws_frame_mask(const struct lws_frame_spec *spec)
+{
+	return LWS_BUILT_CLIENT ? spec->mask : NULL;
+}
+
+LWS_INLINE bool
+lws_wire_client(const struct lws_wire_keys *keys)
+{
+	return LWS_BUILT_CLIENT && keys->client;
+}
+
 struct lws_framer_ops {
 	const char *name;
 
@@ -139,7 +160,8 @@ struct lws_framer_ops {
 
 	/*
 	 * Copy payload of the frame begun by head() to @to, masking on the
-	 * way; parts of a frame in their order.  Used only while tx->masking.
+	 * way; parts of a frame in their order.  Used only while lws_masking():
+	 * NULL in builds without clients.
 	 */
 	void (*copy)(struct lws_tx_frame *tx, uint8_t *to,
 		     struct lws_span from);

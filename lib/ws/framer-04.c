@@ -5,13 +5,13 @@
  * A client's frame is four bytes in clear and then all of it masked, header
  * included; a server's is bare.  In 5 and 6 the four bytes are the key.  In 4
  * they are a nonce: its SHA-1 together with a key of the connection, made in
- * the handshake, is a key of 20 bytes.  Each function that cares is written
- * once for both and compiled twice, with @sha for 4.  The opcodes are of the
- * first generation and translated here.
+ * the handshake, is a key of 20 bytes: who masks or unmasks in 4 is known by
+ * having such keys.  The opcodes are of the first generation and translated
+ * here.
  *
- * A header that is cut is collected byte by byte and checked with every byte,
- * so that its error shows as soon as there is one.  rx->head holds the four
- * bytes and, behind them, the header as it reads without its mask.
+ * A header is collected byte by byte and checked with every byte, so that its
+ * error shows as soon as there is one.  rx->head holds the four bytes and,
+ * behind them, the header as it reads without its mask.
  */
 #include "ws/framer.h"
 
@@ -123,39 +123,31 @@ apply_stream(struct keys *k, uint8_t *to, const uint8_t *from, size_t len)
 
 /* ---- reading ---- */
 
-static bool
-is_zero(const uint8_t nonce[PREFIX])
-{
-	return !lws_mask_key(nonce);
-}
-
 /* The four bytes are in rx->head. */
-LWS_INLINE void
-begin_key(struct lws_rx_frame *rx, bool sha)
+static void
+begin_key(struct lws_rx_frame *rx)
 {
-	if (sha)
+	if (rx->keys)
 		begin_stream(keys_of(rx->keys), rx->head,
-			     rx->rules & LWS_RX_UNMASKED && is_zero(rx->head));
+			     rx->rules & LWS_RX_UNMASKED &&
+				     !lws_mask_key(rx->head));
 }
 
 /* what masks byte @n of the header */
-LWS_INLINE uint8_t
-key_byte(const struct lws_rx_frame *rx, unsigned int n, bool sha)
+static uint8_t
+key_byte(const struct lws_rx_frame *rx, unsigned int n)
 {
 	if (!rx->rules)
 		return 0;
-	return sha ? keys_of(rx->keys)->stream[n] : rx->head[n % PREFIX];
+	return rx->keys ? keys_of(rx->keys)->stream[n] : rx->head[n % PREFIX];
 }
 
 /* The header was @n bytes; the payload is masked from there on. */
-LWS_INLINE void
-end_head(struct lws_rx_frame *rx, unsigned int n, bool sha)
+static void
+end_head(struct lws_rx_frame *rx, unsigned int n)
 {
-	if (sha) {
-		if (rx->keys)
-			keys_of(rx->keys)->at = (uint8_t)n;
-		return;
-	}
+	if (rx->keys)
+		keys_of(rx->keys)->at = (uint8_t)n;
 	memset(rx->mask, 0, sizeof(rx->mask));
 	if (!rx->rules)
 		return;
@@ -163,27 +155,19 @@ end_head(struct lws_rx_frame *rx, unsigned int n, bool sha)
 	lws_mask_rotate(rx->mask, n);
 }
 
-LWS_INLINE void
-unmask(struct lws_rx_frame *rx, struct lws_span data, bool sha)
+static void
+unmask(struct lws_rx_frame *rx, struct lws_span data)
 {
-	if (sha) {
-		if (rx->keys)
-			apply_stream(keys_of(rx->keys), data.p, data.p,
-				     data.len);
-		return;
-	}
-	if (!lws_mask_key(rx->mask))
-		return;
-	if (data.len <= LWS_CONTROL_MAX)
-		lws_mask_words(data.p, data.p, data.len,
-			       lws_mask_key(rx->mask));
-	else
+	if (rx->keys) {
+		apply_stream(keys_of(rx->keys), data.p, data.p, data.len);
+	} else if (lws_mask_key(rx->mask)) {
 		lws_mask(data.p, data.p, data.len, rx->mask);
-	lws_mask_rotate(rx->mask, data.len);
+		lws_mask_rotate(rx->mask, data.len);
+	}
 }
 
 /* Is the first byte impossible here? */
-LWS_INLINE bool
+static bool
 first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
 {
 	const uint8_t op = from_early[b & OPCODE_BITS];
@@ -197,7 +181,7 @@ first_byte_bad(const struct lws_rx_frame *rx, unsigned int b)
 }
 
 /* The second byte, given a good first one. */
-LWS_INLINE bool
+static bool
 second_byte_bad(unsigned int first, unsigned int b)
 {
 	return b & RSV4 || (from_early[first & OPCODE_BITS] & LWS_OP_CONTROL &&
@@ -221,7 +205,7 @@ check_head(const struct lws_rx_frame *rx)
 }
 
 /* bytes of rx->head that are needed, as far as is known */
-LWS_INLINE unsigned int
+static unsigned int
 head_need(const struct lws_rx_frame *rx)
 {
 	if (rx->have < PREFIX + 2)
@@ -244,78 +228,48 @@ begin(struct lws_rx_frame *rx)
 	return lws_length_read(head, &rx->left);
 }
 
-/*
- * The first bytes of a frame, as far as they lie together: almost always they
- * do, and what follows them is payload.  0 or an error.
- */
-LWS_INLINE int
-start_head(struct lws_rx_frame *rx, struct lws_span *in, bool sha)
-{
-	uint8_t *const head = rx->head + PREFIX;
-
-	rx->step = STEP_HEAD;
-	rx->have = PREFIX;
-	if (rx->rules) {
-		rx->have = 0;
-		if (in->len < PREFIX)
-			return 0;
-		rx->have = PREFIX;
-		memcpy(rx->head, in->p, PREFIX);
-		lws_span_skip(in, PREFIX);
-		begin_key(rx, sha);
-	}
-	if (in->len < 2)
-		return 0;
-	head[0] = in->p[0] ^ key_byte(rx, 0, sha);
-	head[1] = in->p[1] ^ key_byte(rx, 1, sha);
-	rx->have = PREFIX + 2;
-	lws_span_skip(in, 2);
-	return first_byte_bad(rx, head[0]) || second_byte_bad(head[0], head[1])
-		       ? LWS_ERR_PROTOCOL
-		       : 0;
-}
-
 /* One byte more, which there is; 0 or an error. */
-LWS_INLINE int
-add_to_head(struct lws_rx_frame *rx, struct lws_span *in, bool sha)
+static int
+add_to_head(struct lws_rx_frame *rx, uint8_t b)
 {
-	const uint8_t b = *in->p;
+	const unsigned int n = rx->have++;
 
-	lws_span_skip(in, 1);
-	if (rx->have < PREFIX) {
-		rx->head[rx->have++] = b;
-		if (rx->have == PREFIX)
-			begin_key(rx, sha);
-		return 0;
+	if (n >= PREFIX) {
+		rx->head[n] = b ^ key_byte(rx, n - PREFIX);
+		return check_head(rx);
 	}
-	rx->head[rx->have] =
-		b ^ key_byte(rx, rx->have - (unsigned int)PREFIX, sha);
-	rx->have++;
-	return check_head(rx);
+	rx->head[n] = b;
+	if (n + 1 == PREFIX)
+		begin_key(rx);
+	return 0;
 }
 
 /* LWS_FRAMER_PIECE stands for: there is a frame. */
-LWS_INLINE int
-collect_head(struct lws_rx_frame *rx, struct lws_span *in, bool sha)
+static int
+collect_head(struct lws_rx_frame *rx, struct lws_span *in)
 {
-	int rc = rx->step == STEP_START ? start_head(rx, in, sha) : 0;
+	int rc = 0;
 
+	if (rx->step == STEP_START)
+		rx->have = rx->rules ? 0 : PREFIX;
+	rx->step = STEP_HEAD;
 	while (!rc && rx->have < head_need(rx)) {
 		if (!in->len)
 			return LWS_FRAMER_AGAIN;
-		rc = add_to_head(rx, in, sha);
+		rc = add_to_head(rx, *in->p);
+		lws_span_skip(in, 1);
 	}
 	if (rc)
 		return rc;
-	end_head(rx, rx->have - (unsigned int)PREFIX, sha);
+	end_head(rx, rx->have - (unsigned int)PREFIX);
 	rc = begin(rx);
 	return rc ? rc : LWS_FRAMER_PIECE;
 }
 
 /* Show what there is of the payload. */
-LWS_INLINE int
+static int
 take_payload(struct lws_rx_frame *rx, struct lws_span *in,
-	     struct lws_piece *out, bool sha)
+	     struct lws_piece *out)
 {
 	const size_t len = rx->left < in->len ? (size_t)rx->left : in->len;
 
@@ -323,7 +277,7 @@ take_payload(struct lws_rx_frame *rx, struct lws_span *in,
 		return LWS_FRAMER_AGAIN;
 
 	out->data = lws_span_take(in, len);
-	unmask(rx, out->data, sha);
+	unmask(rx, out->data);
 	rx->left -= len;
 	out->left = rx->left;
 	out->opcode = rx->opcode;
@@ -340,29 +294,14 @@ take_payload(struct lws_rx_frame *rx, struct lws_span *in,
 	return LWS_FRAMER_PIECE;
 }
 
-LWS_INLINE int
-next(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
-     bool sha)
+static int
+next(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
 {
 	int rc = LWS_FRAMER_PIECE;
 
 	if (rx->step <= STEP_HEAD)
-		rc = collect_head(rx, in, sha);
-	if (rc != LWS_FRAMER_PIECE)
-		return rc;
-	return take_payload(rx, in, out, sha);
-}
-
-static int
-next_04(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
-{
-	return next(rx, in, out, true);
-}
-
-static int
-next_05(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
-{
-	return next(rx, in, out, false);
+		rc = collect_head(rx, in);
+	return rc == LWS_FRAMER_PIECE ? take_payload(rx, in, out) : rc;
 }
 
 /* ---- writing ---- */
@@ -381,21 +320,22 @@ put_plain(const struct lws_frame_spec *spec, uint8_t *head)
 	return 2 + lws_length_put(head, spec->len);
 }
 
-LWS_INLINE int
+static int
 put_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
-	 uint8_t head[LWS_FRAME_HEAD_MAX], bool sha)
+	 uint8_t head[LWS_FRAME_HEAD_MAX])
 {
 	const bool plain = spec->plain || tx->step;
-	uint8_t *const at = head + (spec->mask ? PREFIX : 0);
+	const uint8_t *const mask = lws_frame_mask(spec);
+	uint8_t *const at = head + (mask ? PREFIX : 0);
 	const int n = put_plain(spec, at);
 
-	if (n < 0 || !spec->mask)
+	if (n < 0 || !mask)
 		return n;
 
 	memset(head, 0, PREFIX);
 	if (!plain)
-		memcpy(head, spec->mask, PREFIX);
-	if (sha) {
+		memcpy(head, mask, PREFIX);
+	if (tx->keys) {
 		begin_stream(keys_of(tx->keys), head, plain);
 		apply_stream(keys_of(tx->keys), at, at, (size_t)n);
 	} else {
@@ -404,20 +344,6 @@ put_head(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
 		lws_mask_rotate(tx->mask, (size_t)n);
 	}
 	return PREFIX + n;
-}
-
-static int
-head_04(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
-	uint8_t head[LWS_FRAME_HEAD_MAX])
-{
-	return put_head(tx, spec, head, true);
-}
-
-static int
-head_05(struct lws_tx_frame *tx, const struct lws_frame_spec *spec,
-	uint8_t head[LWS_FRAME_HEAD_MAX])
-{
-	return put_head(tx, spec, head, false);
 }
 
 static void
@@ -433,11 +359,13 @@ static int
 init_05(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
 	const struct lws_wire_keys *keys)
 {
-	tx->masking = keys->client;
-	tx->step = keys->client && keys->bare_ok;
-	if (!keys->client)
-		rx->rules = LWS_RX_MASKED;
-	if (!keys->client && keys->bare_ok)
+	if (lws_wire_client(keys)) {
+		tx->masking = true;
+		tx->step = keys->bare_ok;
+		return 0;
+	}
+	rx->rules = LWS_RX_MASKED;
+	if (keys->bare_ok)
 		rx->rules |= LWS_RX_UNMASKED;
 	return 0;
 }
@@ -461,7 +389,7 @@ init_04(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
 	if (!k)
 		return LWS_ERR_NOMEM;
 	lws_sha1(text, b.len, k->connection);
-	if (keys->client)
+	if (lws_wire_client(keys))
 		tx->keys = (uint8_t *)k;
 	else
 		rx->keys = (uint8_t *)k;
@@ -482,9 +410,9 @@ const struct lws_framer_ops lws_framer_04 = {
 	.pings = true,
 	.close_echoed = true,
 	.init = init_04,
-	.next = next_04,
-	.head = head_04,
-	.copy = copy_04,
+	.next = next,
+	.head = put_head,
+	.copy = LWS_OF_CLIENT(copy_04),
 	.close_build = lws_close_build_none,
 	.close_parse = lws_close_parse_any,
 	.fini = fini_04,
@@ -494,9 +422,9 @@ const struct lws_framer_ops lws_framer_05 = {
 	.name = "5",
 	.pings = true,
 	.init = init_05,
-	.next = next_05,
-	.head = head_05,
-	.copy = lws_framer13_copy,
+	.next = next,
+	.head = put_head,
+	.copy = LWS_OF_CLIENT(lws_framer13_copy),
 	.close_build = lws_close_build_05,
 	.close_parse = lws_close_parse_any,
 };
@@ -507,9 +435,9 @@ const struct lws_framer_ops lws_framer_06 = {
 	.close_coded = true,
 	.close_echoed = true,
 	.init = init_05,
-	.next = next_05,
-	.head = head_05,
-	.copy = lws_framer13_copy,
+	.next = next,
+	.head = put_head,
+	.copy = LWS_OF_CLIENT(lws_framer13_copy),
 	.close_build = lws_close_build_06,
 	.close_parse = lws_close_parse_06,
 };

@@ -154,7 +154,8 @@ loop_callback(enum libwebsocket_callback_reasons reason, const void *in)
 }
 
 /*
- * Serving one descriptor may add others, which can move the array, so the
+ * The wait is as long as the library allows: it may hold something that no
+ * descriptor tells of.  Serving one descriptor may add others, which can move the array, so the
  * library gets a copy of the entry; or take some away, this one included, and
  * what then moves into the hole comes from behind, where we have been already.
  */
@@ -162,7 +163,8 @@ int
 loop_serve(struct libwebsocket_context *context, int timeout_ms)
 {
 	struct libwebsocket_pollfd one;
-	int n = poll_sockets(polled, (unsigned int)polled_count, timeout_ms);
+	int n = poll_sockets(polled, (unsigned int)polled_count,
+			     lws_service_timeout_ms(context, timeout_ms));
 
 	if (n < 0)
 		return -1;

@@ -296,14 +296,17 @@ test_a_client_gets_the_chunks_of_the_model_in_any_slicing(void **state)
 static void
 test_the_same_with_the_flow_stopped_now_and_then(void **state)
 {
-	size_t n;
+	size_t n, size, most;
 
 	(void)state;
 	for (n = 0; n < COUNT(sizes); n++) {
-		stops = sizes[n] && sizes[n] < 100 ? 300 : 3;
+		size = sizes[n] ? sizes[n] : MAX_USER_RX_BUFFER;
+		most = size == 1 ? 2000 : 70000;
+		/* each costs a turn in which nothing happens */
+		stops = size < 100 ? 300 : 3;
 		run(sizes[n], 150, 20, false);
-		run(sizes[n], sizes[n] == 1 ? 2000 : 70000, 100000, false);
-		run(sizes[n], sizes[n] == 1 ? 2000 : 70000, 100000, true);
+		run(sizes[n], most, 100000, false);
+		run(sizes[n], most, 100000, true);
 	}
 	stops = 0;
 }

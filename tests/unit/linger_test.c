@@ -122,8 +122,12 @@ test_who_takes_nothing_for_long_is_left(void **state)
 	for (n = 0; n < LWS_DRAIN_TIMEOUT - 2; n++)
 		pass(1000);
 	assert_false(lws_list_empty(&core.context.loops->lingering));
-	for (n = 0; n < 5; n++)
+	/* it starts anew when the system finds room for a little more */
+	for (n = 0; n < 100 * LWS_DRAIN_TIMEOUT; n++) {
+		if (lws_list_empty(&core.context.loops->lingering))
+			break;
 		pass(1000);
+	}
 	assert_true(lws_list_empty(&core.context.loops->lingering));
 	close(peer);
 	core_end();

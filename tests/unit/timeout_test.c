@@ -126,13 +126,13 @@ test_the_wait_is_no_longer_than_the_next_timer_or_work_allows(void **state)
 	assert_int_equal(lws_timeout_wait(core.context.loops, -1), -1);
 	assert_int_equal(lws_timeout_wait(core.context.loops, 77), 77);
 	/* so long that the time which the test takes does not matter */
-	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_AWAITING_PING, 3000);
+	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_AWAITING_PING, 30);
 	wait = lws_timeout_wait(core.context.loops, -1);
-	assert_true(wait > 2000000 && wait <= 3001000);
+	assert_true(wait > 10000 && wait <= 31000);
 	assert_int_equal(lws_timeout_wait(core.context.loops, 0), 0);
 	assert_int_equal(lws_timeout_wait(core.context.loops, 100), 100);
-	again = lws_timeout_wait(core.context.loops, 100000000);
-	assert_true(again > 2000000 && again <= wait);
+	again = lws_timeout_wait(core.context.loops, 100000);
+	assert_true(again > 0 && again <= wait);
 	lws_watch_work(wsi);
 	assert_int_equal(lws_timeout_wait(core.context.loops, -1), 0);
 	core_drop(wsi, peer);

@@ -103,7 +103,7 @@
  * pointers to them would take.
  */
 #define TEXT_ROOM(name, text) char name[sizeof(text)];
-#define TEXT(name, text)      text,
+#define TEXT_ITSELF(name, text) text,
 #define TEXT_PLACE(name, text) \
 	[WSI_TOKEN_##name] = offsetof(struct texts, name),
 
@@ -111,7 +111,7 @@ struct texts {
 	TEXTS(TEXT_ROOM)
 };
 
-static const struct texts texts = { TEXTS(TEXT) };
+static const struct texts texts = { TEXTS(TEXT_ITSELF) };
 static const uint16_t places[] = { TEXTS(TEXT_PLACE) };
 
 /* 0, which is no field name, marks the empty ones */

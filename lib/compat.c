@@ -50,7 +50,7 @@ space_of(const struct libwebsocket *wsi)
 /* ---- 100, 110, 120, 123: the descriptor in user or in, events in len ---- */
 
 static int
-tell(struct libwebsocket_context *context, struct libwebsocket *wsi,
+hand(struct libwebsocket_context *context, struct libwebsocket *wsi,
      enum libwebsocket_callback_reasons reason, int fd, int events)
 {
 	void *user = (void *)(intptr_t)fd, *in = NULL;
@@ -66,13 +66,13 @@ static int
 add_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
 	short events)
 {
-	return tell(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd, events);
+	return hand(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd, events);
 }
 
 static void
 del_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
 {
-	tell(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd, 0);
+	hand(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd, 0);
 }
 
 static void
@@ -82,9 +82,9 @@ change_100(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	const int gone = was & ~now, come = now & ~was, fd = wsi->stream.fd;
 
 	if (gone)
-		tell(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd, gone);
+		hand(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd, gone);
 	if (come)
-		tell(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd, come);
+		hand(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd, come);
 }
 
 /* ---- 130, 140: pollargs, bracketed by the lock ---- */

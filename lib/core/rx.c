@@ -148,7 +148,8 @@ lws_rx_ready(struct libwebsocket *wsi)
 			return rc;
 		if (lws_unlikely(in.len))
 			return hold(wsi, in);
-		if (lws_unlikely(wsi->stream.tls) && lws_rx_hidden(wsi))
+		if (lws_unlikely(lws_stream_has_tls(&wsi->stream)) &&
+		    lws_rx_hidden(wsi))
 			lws_watch_work(wsi);
 		return 0;
 	}
@@ -158,8 +159,8 @@ lws_rx_ready(struct libwebsocket *wsi)
 bool
 lws_rx_hidden(const struct libwebsocket *wsi)
 {
-	return wsi->stream.tls && wsi->stream.ops->pending(&wsi->stream) &&
-	       !wsi->stash &&
+	return lws_stream_has_tls(&wsi->stream) &&
+	       wsi->stream.ops->pending(&wsi->stream) && !wsi->stash &&
 	       !(wsi->flags & (LWS_WSI_STOPPED | LWS_WSI_PEER_EOF));
 }
 

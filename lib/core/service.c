@@ -77,7 +77,7 @@ lws_service_ready(struct libwebsocket *wsi, short revents)
 {
 	int rc;
 
-	if (lws_unlikely(wsi->stream.tls)) {
+	if (lws_unlikely(lws_stream_has_tls(&wsi->stream))) {
 		ready_tls(wsi, revents);
 		return;
 	}
@@ -99,7 +99,8 @@ work(struct libwebsocket *wsi)
 		rc = writable(wsi);
 	if (rc >= 0 && lws_rx_held(wsi))
 		rc = lws_rx_unstash(wsi);
-	if (rc >= 0 && lws_unlikely(wsi->stream.tls) && lws_rx_hidden(wsi))
+	if (rc >= 0 && lws_unlikely(lws_stream_has_tls(&wsi->stream)) &&
+	    lws_rx_hidden(wsi))
 		rc = lws_rx_ready(wsi);
 	return rc;
 }

@@ -65,7 +65,9 @@ wanted(const struct libwebsocket *wsi)
 		want |= WATCH_IN;
 	if (wsi->flags & LWS_WSI_REFUSED || (wsi->loop->foreign && asked(wsi)))
 		want |= WATCH_OUT;
-	return lws_unlikely(wsi->stream.notes) ? crossed(wsi, want) : want;
+	if (LWS_BUILT_TLS && lws_unlikely(wsi->stream.notes))
+		return crossed(wsi, want);
+	return want;
 }
 
 static int

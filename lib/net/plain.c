@@ -4,10 +4,6 @@
  */
 #include "net/stream.h"
 
-#include <poll.h>
-
-#include "base/compiler.h"
-#include "base/err.h"
 #include "plat/plat.h"
 
 static int
@@ -20,21 +16,13 @@ plain_handshake(struct lws_stream *stream)
 static ssize_t
 plain_recv(struct lws_stream *stream, void *buf, size_t len)
 {
-	const ssize_t n = lws_plat_recv(stream->fd, buf, len);
-
-	if (lws_unlikely(n == LWS_ERR_AGAIN))
-		stream->want = POLLIN;
-	return n;
+	return lws_plat_recv(stream->fd, buf, len);
 }
 
 static ssize_t
 plain_sendv(struct lws_stream *stream, const struct lws_span *v, size_t n)
 {
-	const ssize_t sent = lws_plat_sendv(stream->fd, v, n);
-
-	if (lws_unlikely(sent == LWS_ERR_AGAIN))
-		stream->want = POLLOUT;
-	return sent;
+	return lws_plat_sendv(stream->fd, v, n);
 }
 
 static bool

@@ -14,11 +14,12 @@
 
 /*
  * struct lws_stream.notes: what the transport of a stream whose tls is not NULL
- * remembers for its owner.  Plain streams have none.
+ * remembers for its owner, such as what a call waits for.  Plain streams have
+ * none, and without TLS the compiler sees that nobody has.
  */
 enum {
-	LWS_STREAM_RX_OUT = 1 << 0,	/* recv() waits until it can send */
-	LWS_STREAM_TX_IN = 1 << 1,	/* sendv() waits for input */
+	LWS_STREAM_RX_OUT = LWS_BUILT_TLS << 0,	/* recv() for output */
+	LWS_STREAM_TX_IN = LWS_BUILT_TLS << 1,	/* sendv() for input */
 	LWS_STREAM_HIDDEN = 1 << 2,	/* the transport's: see pending() */
 	LWS_STREAM_ENDED = 15 << 4	/* the transport's: an error, negated,
 					 * that recv() has yet to tell */
@@ -28,16 +29,16 @@ struct lws_stream {
 	const struct lws_transport_ops *ops;
 	void *tls;	/* the TLS connection; NULL for plain */
 	int fd;		/* -1: none */
-	short want;	/* after LWS_ERR_AGAIN: POLLIN or POLLOUT is missing */
+	short want;	/* under TLS, after LWS_ERR_AGAIN: POLLIN or POLLOUT */
 	uint8_t watched;	/* the owner's: readiness it waits for */
 	uint8_t notes;
 };
 
 /*
  * A transport knows its socket and nothing of HTTP, frames or users.  None of
- * these blocks.  Results are bytes moved, or LWS_ERR_AGAIN with stream->want
- * saying which readiness is missing (TLS may need to read in order to write),
- * or another error, after which only close() may be called.
+ * these blocks.  Results are bytes moved, or LWS_ERR_AGAIN, under TLS with
+ * stream->want saying which readiness is missing (it may need to read in order
+ * to write), or another error, after which only close() may be called.
  */
 struct lws_transport_ops {
 	const char *name;
@@ -63,5 +64,11 @@ struct lws_transport_ops {
 };
 
 extern const struct lws_transport_ops lws_transport_plain;
+
+static inline bool
+lws_stream_has_tls(const struct lws_stream *stream)
+{
+	return LWS_BUILT_TLS && stream->tls;
+}
 
 #endif

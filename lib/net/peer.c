@@ -9,26 +9,14 @@
 #include "net/net.h"
 
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libwebsockets.h"
-#include "base/size.h"
 #include "net/sockaddr.h"
 
 /* where the IPv4 address lies in a v4-mapped one, RFC 4291 section 2.5.5.2 */
 #define MAPPED_AT 12
-
-static void
-copy_cut(char *to, size_t to_len, const char *from)
-{
-	size_t n;
-
-	if (!to_len)
-		return;
-	n = lws_min(strlen(from), to_len - 1);
-	memcpy(to, from, n);
-	to[n] = '\0';
-}
 
 /*
  * Fill @out with a socket address, v4-mapped ones turned into IPv4.  Its
@@ -66,11 +54,11 @@ describe(const struct sockaddr *sa, socklen_t len, int flags, char *text,
 	union lws_sockaddr peer;
 	char found[NI_MAXHOST];
 
-	copy_cut(text, text_len, "");
 	len = normalise(sa, len, &peer);
-	if (len && !getnameinfo(&peer.sa, len, found, sizeof(found), NULL, 0,
+	if (!len || getnameinfo(&peer.sa, len, found, sizeof(found), NULL, 0,
 				flags))
-		copy_cut(text, text_len, found);
+		found[0] = '\0';
+	snprintf(text, text_len, "%s", found);
 }
 
 void
@@ -87,11 +75,8 @@ lws_peer_describe(int fd, char *name, size_t name_len, char *addr,
 	union lws_sockaddr peer;
 	socklen_t len = sizeof(peer);
 
-	copy_cut(addr, addr_len, "");
-	if (name)
-		copy_cut(name, name_len, "");
 	if (getpeername(fd, &peer.sa, &len))
-		return;
+		len = 0;
 	lws_addr_text(&peer.sa, len, addr, addr_len);
 	if (name && name_len)
 		describe(&peer.sa, len, NI_NAMEREQD, name, name_len);

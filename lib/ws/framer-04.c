@@ -41,13 +41,6 @@
 /* most characters of a header value that goes into the key */
 #define TEXT_MAX 64
 
-enum step {
-	STEP_START,	/* between frames */
-	STEP_HEAD,	/* some of a header is in rx->head */
-	STEP_FIRST,	/* header known, nothing shown yet */
-	STEP_PAYLOAD	/* some payload shown */
-};
-
 /* Keys of version 4: of the connection, and of the frame being masked. */
 struct keys {
 	uint8_t connection[LWS_SHA1_LEN];
@@ -146,23 +139,12 @@ key_byte(const struct lws_rx_frame *rx, unsigned int n)
 static void
 end_head(struct lws_rx_frame *rx, unsigned int n)
 {
-	if (rx->keys)
-		keys_of(rx->keys)->at = (uint8_t)n;
 	memset(rx->mask, 0, sizeof(rx->mask));
-	if (!rx->rules)
-		return;
-	memcpy(rx->mask, rx->head, sizeof(rx->mask));
-	lws_mask_rotate(rx->mask, n);
-}
-
-static void
-unmask(struct lws_rx_frame *rx, struct lws_span data)
-{
 	if (rx->keys) {
-		apply_stream(keys_of(rx->keys), data.p, data.p, data.len);
-	} else if (lws_mask_key(rx->mask)) {
-		lws_mask(data.p, data.p, data.len, rx->mask);
-		lws_mask_rotate(rx->mask, data.len);
+		keys_of(rx->keys)->at = (uint8_t)n;
+	} else if (rx->rules) {
+		memcpy(rx->mask, rx->head, sizeof(rx->mask));
+		lws_mask_rotate(rx->mask, n);
 	}
 }
 
@@ -224,7 +206,7 @@ begin(struct lws_rx_frame *rx)
 	rx->bits = head[0] & (LWS_FRAME_FIN | LWS_FRAME_RSV);
 	if (op == LWS_OP_TEXT || op == LWS_OP_BINARY)
 		rx->kind = op;
-	rx->step = STEP_FIRST;
+	rx->step = LWS_STEP_FIRST;
 	return lws_length_read(head, &rx->left);
 }
 
@@ -250,9 +232,9 @@ collect_head(struct lws_rx_frame *rx, struct lws_span *in)
 {
 	int rc = 0;
 
-	if (rx->step == STEP_START)
+	if (rx->step == LWS_STEP_START)
 		rx->have = rx->rules ? 0 : PREFIX;
-	rx->step = STEP_HEAD;
+	rx->step = LWS_STEP_HEAD;
 	while (!rc && rx->have < head_need(rx)) {
 		if (!in->len)
 			return LWS_FRAMER_AGAIN;
@@ -266,42 +248,19 @@ collect_head(struct lws_rx_frame *rx, struct lws_span *in)
 	return rc ? rc : LWS_FRAMER_PIECE;
 }
 
-/* Show what there is of the payload. */
-static int
-take_payload(struct lws_rx_frame *rx, struct lws_span *in,
-	     struct lws_piece *out)
-{
-	const size_t len = rx->left < in->len ? (size_t)rx->left : in->len;
-
-	if (!len && rx->left)
-		return LWS_FRAMER_AGAIN;
-
-	out->data = lws_span_take(in, len);
-	unmask(rx, out->data);
-	rx->left -= len;
-	out->left = rx->left;
-	out->opcode = rx->opcode;
-	out->kind = rx->kind;
-	out->bits = rx->bits;
-	out->first = rx->step == STEP_FIRST;
-	rx->step = STEP_PAYLOAD;
-	if (rx->left)
-		return LWS_FRAMER_PIECE;
-
-	rx->step = STEP_START;
-	if (rx->bits & LWS_FRAME_FIN && !(rx->opcode & LWS_OP_CONTROL))
-		rx->kind = 0;
-	return LWS_FRAMER_PIECE;
-}
-
 static int
 next(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
 {
 	int rc = LWS_FRAMER_PIECE;
 
-	if (rx->step <= STEP_HEAD)
+	if (rx->step <= LWS_STEP_HEAD)
 		rc = collect_head(rx, in);
-	return rc == LWS_FRAMER_PIECE ? take_payload(rx, in, out) : rc;
+	if (rc == LWS_FRAMER_PIECE)
+		rc = lws_framer13_payload(rx, in, out);
+	if (rc == LWS_FRAMER_PIECE && rx->keys)
+		apply_stream(keys_of(rx->keys), out->data.p, out->data.p,
+			     out->data.len);
+	return rc;
 }
 
 /* ---- writing ---- */

@@ -6,9 +6,9 @@
  * Almost every frame arrives whole and short, so next() begins with a straight
  * line for that case: look at the header where it lies, unmask, done, nothing
  * remembered.  A frame whose payload goes on beyond the input leaves its state
- * in lws_rx_frame and is continued by take_payload().  A header cut by the end
- * of the input is collected byte by byte in rx->head, and checked with every
- * byte, so that its error shows where it would have shown in one piece.
+ * in lws_rx_frame and is continued by lws_framer13_payload().  A header cut by
+ * the end of the input is collected byte by byte in rx->head, and checked with
+ * every byte, so that its error shows where it would have shown in one piece.
  */
 #include "ws/framer-13.h"
 
@@ -26,13 +26,6 @@
 /* most bytes that the shortest header tells, and that one, masked */
 #define SHORT      125
 #define SHORT_HEAD 6
-
-enum step {
-	STEP_START,	/* between frames */
-	STEP_HEAD,	/* some of a header is in rx->head */
-	STEP_FIRST,	/* header known, nothing shown yet */
-	STEP_PAYLOAD	/* some payload shown */
-};
 
 /* opcodes as bits of a set */
 #define OP(name)    (1u << (LWS_OP_##name))
@@ -94,13 +87,12 @@ begin(struct lws_rx_frame *rx, const uint8_t *head, uint64_t len)
 	else
 		memset(rx->mask, 0, 4);
 	rx->left = len;
-	rx->step = STEP_FIRST;
+	rx->step = LWS_STEP_FIRST;
 }
 
-/* Show what there is of the payload of the frame that begin() remembers. */
-static int
-take_payload(struct lws_rx_frame *rx, struct lws_span *in,
-	     struct lws_piece *out)
+int
+lws_framer13_payload(struct lws_rx_frame *rx, struct lws_span *in,
+		     struct lws_piece *out)
 {
 	const size_t len = rx->left < in->len ? (size_t)rx->left : in->len;
 
@@ -117,12 +109,12 @@ take_payload(struct lws_rx_frame *rx, struct lws_span *in,
 	out->opcode = rx->opcode;
 	out->kind = rx->kind;
 	out->bits = rx->bits;
-	out->first = rx->step == STEP_FIRST;
-	rx->step = STEP_PAYLOAD;
+	out->first = rx->step == LWS_STEP_FIRST;
+	rx->step = LWS_STEP_PAYLOAD;
 	if (rx->left)
 		return LWS_FRAMER_PIECE;
 
-	rx->step = STEP_START;
+	rx->step = LWS_STEP_START;
 	if ((rx->bits & LWS_FRAME_FIN) && rx->opcode <= LWS_OP_BINARY)
 		rx->kind = 0;
 	return LWS_FRAMER_PIECE;
@@ -158,7 +150,7 @@ collect_head(struct lws_rx_frame *rx, struct lws_span *in)
 	uint64_t len;
 	int rc;
 
-	rx->step = STEP_HEAD;
+	rx->step = LWS_STEP_HEAD;
 	while (rx->have < 2 || rx->have < head_size(rx->head[1])) {
 		if (!in->len)
 			return LWS_FRAMER_AGAIN;
@@ -210,7 +202,7 @@ take_part(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out,
 {
 	begin(rx, in->p, len);
 	lws_span_skip(in, head_size(in->p[1]));
-	return take_payload(rx, in, out);
+	return lws_framer13_payload(rx, in, out);
 }
 
 /* A frame begins, and its header lies whole at in->p, @size bytes. */
@@ -240,11 +232,11 @@ next_cut(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
 {
 	int rc = LWS_FRAMER_PIECE;
 
-	if (rx->step == STEP_START || rx->step == STEP_HEAD)
+	if (rx->step == LWS_STEP_START || rx->step == LWS_STEP_HEAD)
 		rc = collect_head(rx, in);
 	if (rc != LWS_FRAMER_PIECE)
 		return rc;
-	return take_payload(rx, in, out);
+	return lws_framer13_payload(rx, in, out);
 }
 
 /* next() in all its generality. */
@@ -253,7 +245,7 @@ next_any(struct lws_rx_frame *rx, struct lws_span *in, struct lws_piece *out)
 {
 	unsigned int size;
 
-	if (rx->step != STEP_START || in->len < 2)
+	if (rx->step != LWS_STEP_START || in->len < 2)
 		return next_cut(rx, in, out);
 	size = head_size(in->p[1]);
 	if (in->len < size)
@@ -276,8 +268,8 @@ lws_framer13_next(struct lws_rx_frame *rx, struct lws_span *in,
 	size_t len;
 	uint8_t op;
 
-	if (rx->step != STEP_START || rx->kind || rx->rules != LWS_RX_MASKED ||
-	    in->len < SHORT_HEAD ||
+	if (rx->step != LWS_STEP_START || rx->kind ||
+	    rx->rules != LWS_RX_MASKED || in->len < SHORT_HEAD ||
 	    (unsigned int)head[0] - (LWS_FRAME_FIN | LWS_OP_TEXT) > 1)
 		return next_any(rx, in, out);
 	len = head[1] - (unsigned int)MASK_BIT;

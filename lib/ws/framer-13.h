@@ -8,6 +8,21 @@
 
 #include "ws/framer.h"
 
+/* lws_rx_frame.step */
+enum lws_step {
+	LWS_STEP_START,		/* between frames */
+	LWS_STEP_HEAD,		/* some of a header is in rx->head */
+	LWS_STEP_FIRST,		/* header known, nothing shown yet */
+	LWS_STEP_PAYLOAD	/* some payload shown */
+};
+
+/*
+ * Show what there is of the payload of the frame that @rx remembers, unmasked
+ * with rx->mask.  The results are those of next().
+ */
+int lws_framer13_payload(struct lws_rx_frame *rx, struct lws_span *in,
+			 struct lws_piece *out);
+
 int lws_framer13_init(struct lws_rx_frame *rx, struct lws_tx_frame *tx,
 		      const struct lws_wire_keys *keys);
 int lws_framer13_next(struct lws_rx_frame *rx, struct lws_span *in,

@@ -155,9 +155,10 @@ loop_callback(enum libwebsocket_callback_reasons reason, const void *in)
 
 /*
  * The wait is as long as the library allows: it may hold something that no
- * descriptor tells of.  Serving one descriptor may add others, which can move the array, so the
- * library gets a copy of the entry; or take some away, this one included, and
- * what then moves into the hole comes from behind, where we have been already.
+ * descriptor tells of.  Serving one descriptor may add others, which can move
+ * the array, so the library gets a copy of the entry; or take some away, this
+ * one included, and what then moves into the hole comes from behind, where we
+ * have been already.
  */
 int
 loop_serve(struct libwebsocket_context *context, int timeout_ms)

@@ -14,6 +14,7 @@
 #define LWS_NOINLINE __attribute__((noinline))
 #define LWS_UNUSED   __attribute__((unused))
 #define LWS_AT_LOAD  __attribute__((constructor))
+#define LWS_AT_EXIT  __attribute__((destructor))
 
 /* inline whatever it costs; but not where size is what counts */
 #ifdef __OPTIMIZE_SIZE__

@@ -23,6 +23,7 @@
 
 #include "libwebsockets.h"
 #include "base/buf.h"
+#include "base/compiler.h"
 
 /* seconds in which the child must be on its own */
 #define START_LIMIT 2
@@ -64,8 +65,8 @@ name_lock(const char *path)
 	return 1;
 }
 
-/* Only the daemon itself; async-signal-safe. */
-static void
+/* Only the daemon itself, however it ends; async-signal-safe. */
+static LWS_AT_EXIT void
 remove_lock(void)
 {
 	if (getpid() == daemon_pid)
@@ -225,7 +226,7 @@ be_daemon(void)
 	if (create_lock())
 		return 1;
 	daemon_pid = getpid();
-	if (atexit(remove_lock) || leave_terminal()) {
+	if (leave_terminal()) {
 		remove_lock();
 		return 1;
 	}

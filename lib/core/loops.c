@@ -49,22 +49,15 @@ int
 lws_loops_open(struct libwebsocket_context *context,
 	       const struct lws_event_ops *backend, unsigned max_fds)
 {
-	const unsigned count = context->count_loops;
 	const int rc = make(context, backend, max_fds);
 
 	if (rc >= 0) {
 		lws_loops_claim(context);
 		return 0;
 	}
-	if (count == 1)
-		lwsl_err("cannot make the %s event loop: out of memory or "
-			 "descriptors\n",
-			 backend->name);
-	else
-		lwsl_err("cannot make %u %s event loops: out of memory or "
-			 "descriptors, raise ulimit -n or lower "
-			 "count_threads\n",
-			 count, backend->name);
+	lwsl_err("cannot make %u %s event loop(s): out of memory or "
+		 "descriptors, raise ulimit -n or lower count_threads\n",
+		 context->count_loops, backend->name);
 	return rc;
 }
 

@@ -25,30 +25,35 @@ lws_fds_init(struct lws_fds *fds, unsigned max)
 }
 
 void
+lws_leaves_free(void **root, unsigned n)
+{
+	while (root && n)
+		lws_free(root[--n]);
+	lws_free(root);
+}
+
+void
 lws_fds_fini(struct lws_fds *fds)
 {
-	unsigned n;
-
-	for (n = 0; n < fds->leaves; n++)
-		lws_free(fds->leaf[n]);
-	lws_free(fds->leaf);
+	lws_leaves_free(fds->leaf, fds->leaves);
 	fds->leaf = NULL;
 	fds->leaves = 0;
 }
 
-/* The leaf that hangs at @at from now on; another thread's may be first. */
-static struct libwebsocket **
-new_leaf(struct libwebsocket ***at)
+void *
+lws_leaf_need(void **at, size_t size)
 {
-	struct libwebsocket **leaf = lws_zalloc(LWS_FDS_LEAF * sizeof(*leaf));
-	struct libwebsocket **first = NULL;
+	void *there = __atomic_load_n(at, __ATOMIC_ACQUIRE), *mine;
 
-	if (!leaf || __atomic_compare_exchange_n(at, &first, leaf, false,
+	if (there)
+		return there;
+	mine = lws_zalloc(size);
+	if (!mine || __atomic_compare_exchange_n(at, &there, mine, false,
 						 __ATOMIC_ACQ_REL,
 						 __ATOMIC_ACQUIRE))
-		return leaf;
-	lws_free(leaf);
-	return first;
+		return mine;
+	lws_free(mine);
+	return there;
 }
 
 int
@@ -59,9 +64,7 @@ lws_fds_put(struct lws_fds *fds, int fd, struct libwebsocket *wsi)
 
 	if (fd < 0 || n >= fds->leaves)
 		return LWS_ERR_NOFD;
-	leaf = __atomic_load_n(&fds->leaf[n], __ATOMIC_ACQUIRE);
-	if (!leaf)
-		leaf = new_leaf(&fds->leaf[n]);
+	leaf = lws_leaf_need(&fds->leaf[n], LWS_FDS_LEAF * sizeof(*leaf));
 	if (!leaf)
 		return LWS_ERR_NOMEM;
 	__atomic_store_n(&leaf[(unsigned)fd % LWS_FDS_LEAF], wsi,

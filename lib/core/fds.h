@@ -17,13 +17,22 @@ struct libwebsocket;
 #define LWS_FDS_LEAF 1024u
 
 struct lws_fds {
-	struct libwebsocket ***leaf;
+	void **leaf;	/* arrays of struct libwebsocket * */
 	unsigned leaves;
 };
 
 /* Room for descriptors below @max; 0 or LWS_ERR_NOMEM. */
 int lws_fds_init(struct lws_fds *fds, unsigned max);
 void lws_fds_fini(struct lws_fds *fds);
+
+/*
+ * What hangs at @at from now on, zeroed and of @size bytes where nothing did;
+ * another thread's may be first.  NULL: out of memory.
+ */
+void *lws_leaf_need(void **at, size_t size);
+
+/* Free @root, which may be NULL, and the @n leaves that hang there. */
+void lws_leaves_free(void **root, unsigned n);
 
 /* 0; LWS_ERR_NOFD when @fd is beyond the table, LWS_ERR_NOMEM */
 int lws_fds_put(struct lws_fds *fds, int fd, struct libwebsocket *wsi);

@@ -4,7 +4,6 @@
  */
 #include "core/handle.h"
 
-#include "base/alloc.h"
 #include "base/err.h"
 #include "core/context.h"
 #include "core/wsi.h"
@@ -13,24 +12,6 @@
 #define FD_BITS 24
 
 /* ---- the table ---- */
-
-/* *@at, or what becomes of it: zeroed, of @size bytes; NULL: out of memory. */
-static void *
-need(void **at, size_t size)
-{
-	void *there = __atomic_load_n(at, __ATOMIC_ACQUIRE), *mine;
-
-	if (there)
-		return there;
-	mine = lws_zalloc(size);
-	if (!mine || __atomic_compare_exchange_n(at, &there, mine, false,
-						 __ATOMIC_ACQ_REL,
-						 __ATOMIC_ACQUIRE))
-		return mine;
-	/* another thread was first */
-	lws_free(mine);
-	return there;
-}
 
 static struct lws_gate *
 need_gate(struct libwebsocket_context *context, int fd)
@@ -42,10 +23,10 @@ need_gate(struct libwebsocket_context *context, int fd)
 
 	if (n >= leaves)
 		return NULL;
-	root = need(&context->handles, leaves * sizeof(*root));
+	root = lws_leaf_need(&context->handles, leaves * sizeof(*root));
 	if (!root)
 		return NULL;
-	leaf = need(&root[n], LWS_FDS_LEAF * sizeof(*leaf));
+	leaf = lws_leaf_need(&root[n], LWS_FDS_LEAF * sizeof(*leaf));
 	return leaf ? &leaf[(unsigned)fd % LWS_FDS_LEAF] : NULL;
 }
 
@@ -65,12 +46,7 @@ lws_handle_gate(const struct libwebsocket_context *context, int fd)
 void
 lws_handles_free(struct libwebsocket_context *context)
 {
-	void **root = context->handles;
-	unsigned n;
-
-	for (n = 0; root && n < context->fds.leaves; n++)
-		lws_free(root[n]);
-	lws_free(root);
+	lws_leaves_free(context->handles, context->fds.leaves);
 	context->handles = NULL;
 }
 

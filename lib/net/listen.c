@@ -83,44 +83,35 @@ static int
 explain(const struct lws_listen_spec *spec, int rc, int error, char *why,
 	size_t why_len)
 {
-	const int port = spec->port;
+	const char *says, *tail = "";
 
 	if (rc == LWS_ERR_NOFD) {
-		snprintf(why, why_len, "no descriptor left to listen on port "
-			 "%d: raise the limit of open files", port);
-		return rc;
+		says = "gets no descriptor: raise the limit of open files";
+	} else if (rc == LWS_ERR_UNSUPPORTED) {
+		says = "cannot be shared on this system: use one thread and "
+		       "an IPv4 address";
+	} else if (error == EADDRINUSE) {
+		says = "is in use: stop the program that has it or choose "
+		       "another port";
+		rc = LWS_ERR_IO;
+	} else if (error == EADDRNOTAVAIL) {
+		says = "needs an address of this machine: choose one instead "
+		       "of ";
+		tail = spec->iface ? spec->iface : "any";
+		rc = LWS_ERR_NOENT;
+	} else if (error == EACCES || error == EPERM) {
+		says = spec->port <= LAST_ROOT_PORT
+			? "needs privileges: run as root or choose a port "
+			  "above 1023"
+			: "is forbidden by the system's policy: allow it or "
+			  "choose another port";
+		rc = LWS_ERR_ACCESS;
+	} else {
+		says = "cannot be listened on: ";
+		tail = lws_plat_error_text(error);
 	}
-	if (rc == LWS_ERR_UNSUPPORTED) {
-		snprintf(why, why_len, "this system cannot share port %d: "
-			 "use one thread and an IPv4 address", port);
-		return rc;
-	}
-	switch (error) {
-	case EADDRINUSE:
-		snprintf(why, why_len, "port %d is in use: stop the program "
-			 "that has it or choose another port", port);
-		return LWS_ERR_IO;
-	case EADDRNOTAVAIL:
-		snprintf(why, why_len, "this machine does not have the "
-			 "address %s: choose one that it has",
-			 spec->iface ? spec->iface : "of any interface");
-		return LWS_ERR_NOENT;
-	case EACCES:
-	case EPERM:
-		if (port <= LAST_ROOT_PORT)
-			snprintf(why, why_len, "port %d needs privileges: run "
-				 "as root or choose a port above %d", port,
-				 LAST_ROOT_PORT);
-		else
-			snprintf(why, why_len, "the system's policy forbids "
-				 "port %d: allow it or choose another port",
-				 port);
-		return LWS_ERR_ACCESS;
-	default:
-		snprintf(why, why_len, "cannot listen on port %d: %s", port,
-			 lws_plat_error_text(error));
-		return rc;
-	}
+	snprintf(why, why_len, "port %d %s%s", spec->port, says, tail);
+	return rc;
 }
 
 int

@@ -41,15 +41,10 @@ do_nothing(int signum)
 void
 lws_plat_ignore_sigpipe(void)
 {
-	struct sigaction action, old;
+	struct sigaction old;
 
-	if (sigaction(SIGPIPE, NULL, &old) || old.sa_handler != SIG_DFL)
-		return;
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = do_nothing;
-	action.sa_flags = SA_RESTART;
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGPIPE, &action, NULL);
+	if (!sigaction(SIGPIPE, NULL, &old) && old.sa_handler == SIG_DFL)
+		signal(SIGPIPE, do_nothing);
 }
 
 void

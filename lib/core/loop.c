@@ -31,6 +31,25 @@ open_wake(struct lws_loop *loop)
 	return rc;
 }
 
+static void
+init_lists(struct lws_loop *loop)
+{
+	static const uint16_t places[] = {
+		offsetof(struct lws_loop, work),
+		offsetof(struct lws_loop, flush),
+		offsetof(struct lws_loop, doomed),
+		offsetof(struct lws_loop, listeners),
+		offsetof(struct lws_loop, lingering),
+		offsetof(struct lws_loop, seconds),
+		offsetof(struct lws_loop, due),
+		offsetof(struct lws_loop, stays),
+	};
+	size_t n;
+
+	for (n = 0; n < sizeof(places) / sizeof(places[0]); n++)
+		lws_list_init((void *)((char *)loop + places[n]));
+}
+
 int
 lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 	      const struct lws_event_ops *backend, unsigned max_fds)
@@ -40,14 +59,7 @@ lws_loop_init(struct lws_loop *loop, struct libwebsocket_context *context,
 
 	loop->context = context;
 	loop->now_ms = lws_plat_now_ms();
-	lws_list_init(&loop->work);
-	lws_list_init(&loop->flush);
-	lws_list_init(&loop->doomed);
-	lws_list_init(&loop->listeners);
-	lws_list_init(&loop->lingering);
-	lws_list_init(&loop->seconds);
-	lws_list_init(&loop->due);
-	lws_list_init(&loop->stays);
+	init_lists(loop);
 	lws_wheel_init(&loop->wheel, 1000, loop->now_ms);
 	lws_wheel_init(&loop->fine, LWS_ALARM_GRAIN, loop->now_ms);
 	loop->members =

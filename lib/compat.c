@@ -3,7 +3,7 @@
  * compat.c - how each era of the interface is told things (docs: the end of
  * libwebsockets.h).
  *
- * One const table an era; a context points at the one it was created for.
+ * One row of a table an era; a context points at the one it was created for.
  */
 #include "core/notice.h"
 
@@ -62,31 +62,6 @@ hand(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	return note(context, wsi, reason, user, lws_span(in, (size_t)events));
 }
 
-static int
-add_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
-	short events)
-{
-	return hand(context, wsi, LWS_CALLBACK_ADD_POLL_FD, fd, events);
-}
-
-static void
-del_100(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
-{
-	hand(context, wsi, LWS_CALLBACK_DEL_POLL_FD, fd, 0);
-}
-
-static void
-change_100(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	   short was, short now)
-{
-	const int gone = was & ~now, come = now & ~was, fd = wsi->stream.fd;
-
-	if (gone)
-		hand(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd, gone);
-	if (come)
-		hand(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd, come);
-}
-
 /* ---- 130, 140: pollargs, bracketed by the lock ---- */
 
 static int
@@ -104,30 +79,51 @@ bracketed(struct libwebsocket_context *context, struct libwebsocket *wsi,
 	return rc;
 }
 
+/* ---- all of them ---- */
+
 static int
-add_130(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd,
-	short events)
+announce(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	 enum libwebsocket_callback_reasons reason,
+	 struct libwebsocket_pollargs args)
+{
+	return context->notice->pollargs
+		       ? bracketed(context, wsi, reason, args)
+		       : hand(context, wsi, reason, args.fd, args.events);
+}
+
+int
+lws_notice_add(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	       int fd, short events)
 {
 	const struct libwebsocket_pollargs args = { fd, events, 0 };
 
-	return bracketed(context, wsi, LWS_CALLBACK_ADD_POLL_FD, args);
+	return announce(context, wsi, LWS_CALLBACK_ADD_POLL_FD, args);
 }
 
-static void
-del_130(struct libwebsocket_context *context, struct libwebsocket *wsi, int fd)
+void
+lws_notice_del(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	       int fd)
 {
 	const struct libwebsocket_pollargs args = { fd, 0, 0 };
 
-	bracketed(context, wsi, LWS_CALLBACK_DEL_POLL_FD, args);
+	announce(context, wsi, LWS_CALLBACK_DEL_POLL_FD, args);
 }
 
-static void
-change_130(struct libwebsocket_context *context, struct libwebsocket *wsi,
-	   short was, short now)
+void
+lws_notice_change(struct libwebsocket *wsi, short was, short now)
 {
 	const struct libwebsocket_pollargs args = { wsi->stream.fd, now, was };
+	struct libwebsocket_context *context = lws_context_of(wsi);
+	const int gone = was & ~now, come = now & ~was, fd = wsi->stream.fd;
 
-	bracketed(context, wsi, LWS_CALLBACK_CHANGE_MODE_POLL_FD, args);
+	if (context->notice->pollargs) {
+		bracketed(context, wsi, LWS_CALLBACK_CHANGE_MODE_POLL_FD, args);
+		return;
+	}
+	if (gone)
+		hand(context, wsi, LWS_CALLBACK_CLEAR_MODE_POLL_FD, fd, gone);
+	if (come)
+		hand(context, wsi, LWS_CALLBACK_SET_MODE_POLL_FD, fd, come);
 }
 
 /* ---- what FILTER_PROTOCOL_CONNECTION is given ---- */
@@ -182,22 +178,23 @@ filter_120(struct libwebsocket *wsi)
 	return rc;
 }
 
-/* ---- who hears of a client that fails early ---- */
-
-static const struct libwebsocket_protocols *
-first_protocol(struct libwebsocket_context *context, const char *offered)
+int
+lws_notice_filter(struct libwebsocket *wsi)
 {
-	(void)offered;
-	return &context->protocols[0];
+	return lws_context_of(wsi)->notice->all_headers ? filter_100(wsi)
+							: filter_120(wsi);
 }
 
-static const struct libwebsocket_protocols *
-first_offered(struct libwebsocket_context *context, const char *offered)
+/* ---- who hears of a client that fails early ---- */
+
+const struct libwebsocket_protocols *
+lws_notice_error_target(struct libwebsocket_context *context,
+			const char *offered)
 {
 	const struct libwebsocket_protocols *found = NULL;
 	struct lws_span rest, name;
 
-	if (offered) {
+	if (offered && context->notice->offered_first) {
 		rest = lws_span_str(offered);
 		if (lws_list_next(&rest, &name))
 			found = lws_protocol_find(context, name);
@@ -205,67 +202,45 @@ first_offered(struct libwebsocket_context *context, const char *offered)
 	return found ? found : &context->protocols[0];
 }
 
-#define FOR_CLIENTS(f) (LWS_BUILT_CLIENT ? (f) : NULL)
-
-static const struct lws_notice_ops era_100 = {
-	.add = add_100,
-	.del = del_100,
-	.change = change_100,
-	.filter_protocol = filter_100,
-	.error_target = FOR_CLIENTS(first_offered),
-	.uri_with_query = true,
-	.in_user = true,
-	.resolve_first = true,
+/* newest first */
+static const struct lws_era eras[] = {
+	{
+		.first = 140,
+		.pollargs = true,
+		.transactions = true,
+		.origin_prefix = true,
+	},
+	{
+		.first = 130,
+		.pollargs = true,
+		.origin_prefix = true,
+	},
+	{
+		.first = 123,
+		.uri_with_query = true,
+		.origin_prefix = true,
+	},
+	{
+		.first = 120,
+		.uri_with_query = true,
+		.in_user = true,
+		.resolve_first = true,
+	},
+	{
+		.all_headers = true,
+		.offered_first = true,
+		.uri_with_query = true,
+		.in_user = true,
+		.resolve_first = true,
+	},
 };
 
-static const struct lws_notice_ops era_120 = {
-	.add = add_100,
-	.del = del_100,
-	.change = change_100,
-	.filter_protocol = filter_120,
-	.error_target = FOR_CLIENTS(first_protocol),
-	.uri_with_query = true,
-	.in_user = true,
-	.resolve_first = true,
-};
-
-static const struct lws_notice_ops era_123 = {
-	.add = add_100,
-	.del = del_100,
-	.change = change_100,
-	.filter_protocol = filter_120,
-	.error_target = FOR_CLIENTS(first_protocol),
-	.uri_with_query = true,
-	.origin_prefix = true,
-};
-
-static const struct lws_notice_ops era_130 = {
-	.add = add_130,
-	.del = del_130,
-	.change = change_130,
-	.filter_protocol = filter_120,
-	.error_target = FOR_CLIENTS(first_protocol),
-	.origin_prefix = true,
-};
-
-static const struct lws_notice_ops era_140 = {
-	.add = add_130,
-	.del = del_130,
-	.change = change_130,
-	.filter_protocol = filter_120,
-	.error_target = FOR_CLIENTS(first_protocol),
-	.transactions = true,
-	.origin_prefix = true,
-};
-
-const struct lws_notice_ops *
+const struct lws_era *
 lws_notice_for(int era)
 {
-	if (era >= 140)
-		return &era_140;
-	if (era >= 130)
-		return &era_130;
-	if (era >= 123)
-		return &era_123;
-	return era >= 120 ? &era_120 : &era_100;
+	const struct lws_era *found = eras;
+
+	while (found->first && era < found->first)
+		found++;
+	return found;
 }

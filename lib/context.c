@@ -310,7 +310,7 @@ withdraw_wakes(struct libwebsocket_context *context, unsigned count)
 	while (count--) {
 		int fd = context->loops[count].mailbox.wake.read_fd;
 
-		context->notice->del(context, NULL, fd);
+		lws_notice_del(context, NULL, fd);
 	}
 }
 
@@ -323,7 +323,7 @@ announce_wakes(struct libwebsocket_context *context)
 	for (n = 0; n < context->count_loops; n++) {
 		int fd = context->loops[n].mailbox.wake.read_fd;
 
-		if (!context->notice->add(context, NULL, fd, POLLIN))
+		if (!lws_notice_add(context, NULL, fd, POLLIN))
 			continue;
 		lwsl_err("the application refused our wake-up descriptor\n");
 		withdraw_wakes(context, n);

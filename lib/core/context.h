@@ -20,7 +20,7 @@ struct libwebsocket_context {
 	unsigned count_protocols;
 	unsigned count_loops;
 	struct lws_loop *loops;		/* one a thread */
-	const struct lws_notice_ops *notice;	/* how this era is told */
+	const struct lws_era *notice;	/* how this era is told */
 	struct libwebsocket_extension *extensions;	/* or NULL */
 	void (*each_second)(struct lws_loop *loop);	/* or NULL */
 	void (*drain)(struct lws_loop *loop);

@@ -2,7 +2,7 @@
 /*
  * core/notice.h - what differs between the eras of the interface.
  *
- * compat.c holds one const table per era; a context points at the one it was
+ * compat.c has one row of a table per era; a context points at the one it was
  * created for.  Nothing else knows an era.
  */
 #ifndef LWS_CORE_NOTICE_H
@@ -12,23 +12,11 @@
 
 #include "libwebsockets.h"
 
-struct lws_notice_ops {
-	/* Protocol 0 hears of a descriptor; @wsi may be NULL (our wake-up). */
-	int (*add)(struct libwebsocket_context *context,
-		   struct libwebsocket *wsi, int fd, short events);
-	void (*del)(struct libwebsocket_context *context,
-		    struct libwebsocket *wsi, int fd);
-	void (*change)(struct libwebsocket_context *context,
-		       struct libwebsocket *wsi, short was, short now);
-
-	/* FILTER_PROTOCOL_CONNECTION to the bound protocol: its result */
-	int (*filter_protocol)(struct libwebsocket *wsi);
-
-	/* who hears of a client that fails before a protocol is agreed; NULL
-	 * in a build without */
-	const struct libwebsocket_protocols *(*error_target)(
-		struct libwebsocket_context *context, const char *offered);
-
+struct lws_era {
+	short first;		/* LWS_API_ERA from which on it holds */
+	bool pollargs;		/* descriptors come in one, under the lock */
+	bool all_headers;	/* the filter of protocols gets them all */
+	bool offered_first;	/* who was offered first hears of failures */
 	bool in_user;		/* callbacks get it in user, not in in */
 	bool uri_with_query;	/* callbacks get the target with its query */
 	bool transactions;	/* HTTP goes on after a response by itself */
@@ -36,7 +24,22 @@ struct lws_notice_ops {
 	bool resolve_first;	/* connect has a descriptor on return */
 };
 
-/* the table for LWS_API_ERA @era, never NULL */
-const struct lws_notice_ops *lws_notice_for(int era);
+/* what holds for LWS_API_ERA @era, never NULL */
+const struct lws_era *lws_notice_for(int era);
+
+/* Protocol 0 hears of a descriptor; @wsi may be NULL (our wake-up). */
+int lws_notice_add(struct libwebsocket_context *context,
+		   struct libwebsocket *wsi, int fd, short events);
+void lws_notice_del(struct libwebsocket_context *context,
+		    struct libwebsocket *wsi, int fd);
+void lws_notice_change(struct libwebsocket *wsi, short was, short now);
+
+/* FILTER_PROTOCOL_CONNECTION to the bound protocol: its result */
+int lws_notice_filter(struct libwebsocket *wsi);
+
+/* who hears of a client that fails before a protocol is agreed */
+const struct libwebsocket_protocols *
+lws_notice_error_target(struct libwebsocket_context *context,
+			const char *offered);
 
 #endif

@@ -119,7 +119,7 @@ lws_watch_open(struct libwebsocket *wsi)
 
 	if (rc < 0)
 		return rc;
-	if (context->notice->add(context, wsi, wsi->stream.fd, POLLIN)) {
+	if (lws_notice_add(context, wsi, wsi->stream.fd, POLLIN)) {
 		delist(wsi);
 		return LWS_ERR_USER;
 	}
@@ -155,7 +155,6 @@ lws_watch_again(struct libwebsocket *wsi)
 void
 lws_watch_refresh(struct libwebsocket *wsi)
 {
-	struct libwebsocket_context *context = lws_context_of(wsi);
 	unsigned was = wsi->stream.watched, want;
 
 	if (wsi->stream.fd < 0 || was == ABSENT)
@@ -165,8 +164,7 @@ lws_watch_refresh(struct libwebsocket *wsi)
 		return;
 	wsi->stream.watched = (uint8_t)want;
 	if (wsi->flags & LWS_WSI_ANNOUNCED)
-		context->notice->change(context, wsi, as_poll(was),
-					as_poll(want));
+		lws_notice_change(wsi, as_poll(was), as_poll(want));
 }
 
 void
@@ -177,7 +175,7 @@ lws_watch_withdraw(struct libwebsocket *wsi)
 	if (!(wsi->flags & LWS_WSI_ANNOUNCED))
 		return;
 	wsi->flags &= ~(uint32_t)LWS_WSI_ANNOUNCED;
-	context->notice->del(context, wsi, wsi->stream.fd);
+	lws_notice_del(context, wsi, wsi->stream.fd);
 }
 
 void

@@ -143,7 +143,7 @@ create(struct libwebsocket_context *context, const struct lws_client_wish *w,
 	if (r)
 		wsi = lws_wsi_new(
 			loop, -1, &lws_stage_connecting,
-			context->notice->error_target(context, w->protocols));
+			lws_notice_error_target(context, w->protocols));
 	if (!wsi) {
 		lwsl_err("client connect: out of memory\n");
 		lws_free(r);

@@ -289,7 +289,7 @@ lws_upgrade_whole(struct libwebsocket *wsi)
 		return lws_http_refuse(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
 	if (bind_to(wsi, protocol) < 0)
 		return LWS_ERR_NOMEM;
-	if (lws_context_of(wsi)->notice->filter_protocol(wsi))
+	if (lws_notice_filter(wsi))
 		return lws_http_refuse(wsi, HTTP_STATUS_FORBIDDEN, NULL);
 	return establish(wsi, wire, &hs, name);
 }

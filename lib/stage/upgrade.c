@@ -131,20 +131,18 @@ choose_protocol(const struct libwebsocket *wsi, bool blanks,
 	struct libwebsocket_context *context = lws_context_of(wsi);
 	const struct lws_block *b = wsi->u.block;
 	const struct libwebsocket_protocols *found;
-	bool named = false;
 	size_t n;
 
+	*name = lws_span(NULL, 0);
 	for (n = 0; n < lws_block_count(b, WSI_TOKEN_PROTOCOL); n++) {
-		struct lws_span list = lws_block_nth(b, WSI_TOKEN_PROTOCOL, n);
-		struct lws_span rest = list;
-
-		named = named || lws_list_next(&rest, name);
-		found = first_known(context, list, blanks, name);
+		found = first_known(context,
+				    lws_block_nth(b, WSI_TOKEN_PROTOCOL, n),
+				    blanks, name);
 		if (found)
 			return found;
 	}
-	*name = lws_span(NULL, 0);
-	return named ? NULL : default_protocol(context);
+	/* one that was looked for is left there */
+	return name->p ? NULL : default_protocol(context);
 }
 
 /* A kept connection that was plain HTTP so far ends that life first. */
@@ -201,7 +199,8 @@ queue_answer(struct libwebsocket *wsi, const struct lws_handshake_ops *ops,
 	lws_buf_init(&out, to, room);
 	ops->answer(hs, random, p->nonce, &out);
 	put_field(&out, "Sec-WebSocket-Protocol", p->protocol);
-	put_field(&out, "Sec-WebSocket-Extensions", p->extensions);
+	if (LWS_BUILT_EXTENSIONS)
+		put_field(&out, "Sec-WebSocket-Extensions", p->extensions);
 	lws_reply_end(&out);
 	if (ops->prove) {
 		ops->prove(hs, body);

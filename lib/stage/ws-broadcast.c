@@ -96,13 +96,19 @@ form_of(struct lws_cast *cast, const struct libwebsocket *wsi)
 	return new_form(cast, framer, deflate);
 }
 
+static bool
+deflates(const struct lws_form *form)
+{
+	return LWS_BUILT_EXTENSIONS && form->deflates;
+}
+
 /* Enough for a message of @len: a little more than what zlib makes at worst. */
 static size_t
 bound(const struct lws_form *form, size_t len)
 {
 	const size_t frame = LWS_FRAME_HEAD_MAX + LWS_FRAME_TAIL_MAX;
 
-	return form->deflates ? len + len / 4 + 256 : len + frame;
+	return deflates(form) ? len + len / 4 + 256 : len + frame;
 }
 
 static bool
@@ -177,7 +183,7 @@ put_message(const struct cast_run *run, struct lws_form *form,
 	if (rc < 0)
 		return rc;
 	form->at = form->share->len;
-	rc = form->deflates ? lws_extended_frames(wsi, run->payload, run->kind,
+	rc = deflates(form) ? lws_extended_frames(wsi, run->payload, run->kind,
 						  put_frame, form)
 			    : put_frame(wsi, &spec, run->payload, form);
 	if (rc < 0)
@@ -230,9 +236,10 @@ queue_behind(struct cast_run *run, const struct lws_form *form,
 
 /* Join @wsi to those who are sent what follows byte @at. */
 static bool
-join(struct lws_form *form, struct libwebsocket *wsi, size_t at, bool waits)
+join(const struct cast_run *run, struct lws_form *form,
+     struct libwebsocket *wsi, size_t at)
 {
-	int rc = lws_share_join(wsi, form->share, at, waits);
+	int rc = lws_share_join(wsi, form->share, at, run->waits);
 
 	if (rc < 0) {
 		lws_ws_failed(wsi, rc);
@@ -262,7 +269,7 @@ look_at(struct cast_run *run, struct libwebsocket *wsi)
 	} else if (wsi->flags & LWS_WSI_REFUSED) {
 		run->cast->mixed = true;
 		queue_behind(run, form, wsi);
-	} else if (join(form, wsi, form->at, run->waits)) {
+	} else if (join(run, form, wsi, form->at)) {
 		run->reached++;
 	}
 }
@@ -281,7 +288,7 @@ look_at_except(struct cast_run *run)
 		    frame_once(run, form, wsi) < 0)
 			run->cast->mixed = true;
 		else
-			join(form, wsi, form->share->len, run->waits);
+			join(run, form, wsi, form->share->len);
 	}
 	run->except = wsi;
 }
@@ -353,7 +360,7 @@ add_but_one(struct cast_run *run, struct libwebsocket *except)
 	form->joined--;
 	if (form->rc >= 0)
 		run->reached--;
-	if (join(form, except, form->share->len, run->waits))
+	if (join(run, form, except, form->share->len))
 		run->cast->seen = run->loop->shares->changes;
 }
 

@@ -28,13 +28,12 @@ can_serve(const struct lws_host_ops *host,
 	  const struct lws_context_creation_info *info)
 {
 	if (host->needs_loop && !info->foreign_loop)
-		lwsl_err("%s has no default loop: foreign_loop has to name "
-			 "one\n",
+		lwsl_err("%s has no default loop: set foreign_loop\n",
 			 host->name);
 	else if (info->count_threads > 1)
-		lwsl_err("count_threads is %u, but a loop of %s is one: leave "
-			 "event_backend out, or have one thread\n",
-			 info->count_threads, host->name);
+		lwsl_err("a loop of %s is one thread's: set count_threads to 1 "
+			 "or no event_backend\n",
+			 host->name);
 	else
 		return true;
 	return false;
@@ -57,8 +56,7 @@ lws_host_choose(const struct lws_context_creation_info *info,
 		return NULL;
 	}
 	if (info->foreign_loop) {
-		lwsl_err("foreign_loop is set, but event_backend does not say "
-			 "whose loop that is\n");
+		lwsl_err("whose loop is foreign_loop? set event_backend\n");
 		return NULL;
 	}
 	return backend;
@@ -72,7 +70,7 @@ turn(struct lws_host *host)
 
 	if (lws_loop_turn(loop, 0) >= 0)
 		return;
-	lwsl_err("%s serves us no longer: the set of descriptors is broken\n",
+	lwsl_err("%s serves us no longer: our set is broken\n",
 		 host->ops->name);
 	lws_host_close(loop);
 }
@@ -88,8 +86,8 @@ lws_host_open(struct lws_loop *loop, const struct lws_host_ops *ops,
 	host->turn = turn;
 	rc = ops->open(host, loop->events.fd);
 	if (rc < 0) {
-		lwsl_err("%s cannot watch for us: out of memory, or its loop "
-			 "does not take epoll\n",
+		lwsl_err("%s cannot watch for us: out of memory, or it takes "
+			 "no epoll\n",
 			 ops->name);
 		return rc;
 	}

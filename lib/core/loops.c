@@ -55,8 +55,8 @@ lws_loops_open(struct libwebsocket_context *context,
 		lws_loops_claim(context);
 		return 0;
 	}
-	lwsl_err("cannot make %u %s event loop(s): out of memory or "
-		 "descriptors, raise ulimit -n or lower count_threads\n",
+	lwsl_err("no %u %s event loop(s): out of memory or descriptors, raise "
+		 "ulimit -n or lower count_threads\n",
 		 context->count_loops, backend->name);
 	return rc;
 }

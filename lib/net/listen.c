@@ -45,8 +45,8 @@ choose(const struct lws_listen_spec *spec, union lws_sockaddr *at, char *why,
 				 &len))
 		return (int)len;
 
-	snprintf(why, why_len, "no interface with an %s address, and no such "
-		 "address, is called \"%s\": choose one that this machine has",
+	snprintf(why, why_len, "no interface or %s address here is \"%s\": "
+		 "choose one that this machine has",
 		 spec->ipv6 ? "IP" : "IPv4", spec->iface);
 	return LWS_ERR_NOENT;
 }
@@ -156,8 +156,7 @@ lws_listen_adopt(int fd, int *port, char *why, size_t why_len)
 
 	if (rc < 0) {
 		snprintf(why, why_len, "descriptor %d is no stream socket that "
-			 "listens: have whoever starts this program open one",
-			 fd);
+			 "listens: start this program with one", fd);
 		return rc;
 	}
 	memset(&at, 0, sizeof(at));

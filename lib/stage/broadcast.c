@@ -127,7 +127,7 @@ send_to_child(const struct lws_kin *kin, uint32_t index,
 
 	if (payload.len > MAX_BROADCAST_PAYLOAD) {
 		lwsl_err("broadcast: %zu bytes, but MAX_BROADCAST_PAYLOAD is "
-			 "%ld: rebuild the library with a larger one\n",
+			 "%ld: rebuild with a larger one\n",
 			 payload.len, (long)MAX_BROADCAST_PAYLOAD);
 		return -1;
 	}
@@ -136,9 +136,8 @@ send_to_child(const struct lws_kin *kin, uint32_t index,
 	rc = lws_fork_send(kin, v, 2);
 	if (rc >= 0)
 		return (int)payload.len;
-	lwsl_err("broadcast: %s\n", rc == LWS_ERR_TIMEOUT
-			? "the process that serves is stuck"
-			: "the process that serves does not take it");
+	lwsl_err("broadcast: the process that serves %s\n",
+		 rc == LWS_ERR_TIMEOUT ? "is stuck" : "does not take it");
 	return -1;
 }
 

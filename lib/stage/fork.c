@@ -139,13 +139,11 @@ objection(struct libwebsocket_context *context)
 	if (context->kin)
 		return "it has been done already";
 	if (context->count_loops > 1)
-		return "several threads serve this context, of which one "
-		       "would remain";
+		return "several threads serve, of which one would remain";
 	if (loop->in_turn)
 		return "not from inside a callback";
 	if (loop->away)
-		return "the application does the waiting, so there is no loop "
-		       "to go on elsewhere";
+		return "the application does the waiting";
 	if (LWS_BUILT_CLIENT && lws_lookups_busy(loop->lookups))
 		return "a thread is looking up a name: fork before clients "
 		       "connect";

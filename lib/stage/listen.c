@@ -71,8 +71,8 @@ welcome(struct libwebsocket *listener, int fd)
 		       0);
 	rc = lws_watch_open(wsi);
 	if (rc == LWS_ERR_NOFD && !listener->u.listener.warned) {
-		lwsl_warn("descriptor %d is above the limit when the context "
-			  "was made: new connections are dropped\n", fd);
+		lwsl_warn("new connections are dropped: descriptor %d is above "
+			  "the limit at the start\n", fd);
 		listener->u.listener.warned = true;
 	}
 	if (rc < 0) {

@@ -4,6 +4,8 @@
  */
 #include "unit/core.h"
 
+#include "base/limits.h"
+
 static const struct lws_stage_ops stage = { 0 };
 
 static uint8_t sent[1 << 20];
@@ -136,7 +138,7 @@ test_much_is_flushed_before_the_end_of_the_turn(void **state)
 	(void)state;
 	wsi = begin(&peer);
 	assert_int_equal(add(wsi, 0, 200000), 0);
-	assert_true(calls > 0);
+	assert_true(calls > 0 || LWS_TX_HIGH >= 200000);
 	core.context.loops->tx_high = 0;
 	assert_int_equal(add(wsi, 200000, 1), 0);
 	check_sent(200001);

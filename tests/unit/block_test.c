@@ -13,6 +13,9 @@
 
 #define HEAD_MAX LWS_MAX_HEAD_LEN
 
+/* what a block has from the start when it was built to have much */
+#define ROOM_TO_SPARE (LWS_INITIAL_HDR_ALLOC > 256 ? LWS_INITIAL_HDR_ALLOC : 0)
+
 /* what a first line may have beside LWS_MAX_HEADER_LEN bytes */
 #define FIRST_LINE_REST 64
 
@@ -288,7 +291,7 @@ test_a_typical_handshake_costs_little(void **state)
 	take(handshake);
 	parse();
 	assert_true(calls <= 2);
-	assert_true(asked <= 1280);
+	assert_true(asked <= 1280 + ROOM_TO_SPARE);
 }
 
 static void
@@ -322,13 +325,13 @@ test_no_memory_ends_collecting(void **state)
 			rc = collect_sized(10, HEAD_MAX, 1, 1);
 	}
 	assert_int_equal(rc, 1);
-	assert_true(n > 2);
+	assert_true(n > (LWS_INITIAL_HDR_ALLOC < HEAD_MAX ? 2 : 1));
 }
 
 static void
 test_no_memory_for_a_value_leaves_the_old_one(void **state)
 {
-	char large[4000];
+	static char large[LWS_INITIAL_HDR_ALLOC + 4000];
 	int n;
 
 	(void)state;

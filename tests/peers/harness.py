@@ -7,6 +7,7 @@ their own, so that a case can look at what they said.
 """
 import atexit
 import contextlib
+import importlib
 import os
 import shutil
 import signal
@@ -246,6 +247,26 @@ class Bench:
     def program(self, name):
         """The path of a program of the build, whatever libtool did to it."""
         return os.path.join(self.build, "test-server", "libwebsockets-" + name)
+
+    def has_programs(self, names):
+        """Are these built?  It is a failure if not."""
+        missing = [self.program(name) for name in names
+                   if not os.access(self.program(name), os.X_OK)]
+        if missing:
+            self.fails("the programs are built", "no " + ", no ".join(missing))
+        return not missing
+
+    def group(self, name, module):
+        """Run it; an accident in its preparations is a failure too."""
+        try:
+            function = name.replace("-", "_")
+            getattr(importlib.import_module(module), function)(self)
+        except ModuleNotFoundError as error:
+            self.fails(f"Python finds the module {error.name}",
+                       f"install the package python3-{error.name}")
+        except Exception as error:  # a failure, not an end
+            self.fails(f"the group {name} can run",
+                       f"{type(error).__name__} {one_line(error)}")
 
     def configured(self, conditional):
         """Was the build configured to have this?"""

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 """Runs the groups of peer tests named on the command line, or all of them."""
-import importlib
-import os
 import sys
 
 from harness import Bench
@@ -33,28 +31,10 @@ def main(build, names):
         print(f"no such group: {' '.join(unknown)}", file=sys.stderr)
         return 2
     bench = Bench(build)
-    missing = [name for name in PROGRAMS
-               if not os.access(bench.program(name), os.X_OK)]
-    if missing:
-        bench.fails("the programs are built", "no " + ", no ".join(
-            bench.program(name) for name in missing))
-        return bench.finish()
-    for name in names or GROUPS:
-        run(bench, name)
+    if bench.has_programs(PROGRAMS):
+        for name in names or GROUPS:
+            bench.group(name, GROUPS[name])
     return bench.finish()
-
-
-def run(bench, name):
-    """Run one group; an accident in its preparations is a failure too."""
-    try:
-        module = importlib.import_module(GROUPS[name])
-        getattr(module, name.replace("-", "_"))(bench)
-    except ModuleNotFoundError as error:
-        bench.fails(f"Python finds the module {error.name}",
-                    f"install the package python3-{error.name}")
-    except Exception as error:
-        bench.fails(f"the group {name} can run",
-                    f"{type(error).__name__} {' '.join(str(error).split())}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 
 Only Python's own library is needed: the WebSocket side is wire.py.
 """
-import importlib
 import os
 import sys
 
@@ -26,19 +25,9 @@ def main(build, names):
         print(f"no such group: {' '.join(unknown)}", file=sys.stderr)
         return 2
     bench = Bench(build)
-    missing = [name for name in PROGRAMS
-               if not os.access(bench.program(name), os.X_OK)]
-    if missing:
-        bench.fails("the programs are built", "no " + ", no ".join(
-            bench.program(name) for name in missing))
-        return bench.finish()
-    for name in names or GROUPS:
-        try:
-            module = importlib.import_module(MODULES.get(name, name))
-            getattr(module, name)(bench)
-        except Exception as error:  # an accident is a failure, not an end
-            bench.fails(f"the group {name} can run", f"{type(error).__name__} "
-                        + " ".join(str(error).split()))
+    if bench.has_programs(PROGRAMS):
+        for name in names or GROUPS:
+            bench.group(name, MODULES.get(name, name))
     return bench.finish()
 
 

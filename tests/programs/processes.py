@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 """Servers in the background, sockets from a service manager, good ends."""
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -32,6 +33,7 @@ def processes(bench):
             daemons(bench, name)
     for name in SERVERS[:2]:
         given(bench, name)
+        systemd(bench, name)
         told(bench, name)
         drains(bench, name)
 
@@ -160,6 +162,22 @@ def given(bench, name):
         equal(program.wait_end(), 255, "the exit status")
         check("descriptor 3 is no stream socket" in program.said(),
               program.said())
+
+
+def systemd(bench, name):
+    """Its own tool, which starts the server when somebody comes."""
+    activator = shutil.which("systemd-socket-activate")
+    if not activator:
+        return
+    with bench.case(f"systemd's own tool starts {name}"):
+        port = free_port()
+        program = bench.run([activator, "-l", f"127.0.0.1:{port}",
+                             bench.program(name), "-r", bench.pages])
+        program.wait_said("Listening on ")
+        with connect(port, NUMBERS) as peer:
+            equal(peer.text(), "0", "the first number")
+        check(f"http://localhost:{port}/" in program.said(), program.said())
+        equal(program.stop(signal.SIGTERM), 0, "the exit status")
 
 
 def told(bench, name):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-only
 """Runs the groups of TLS tests named on the command line, or all of them."""
-import importlib
 import os
 import re
 import sys
@@ -43,19 +42,20 @@ def main(build, names):
         print(f"no such group: {' '.join(unknown)}", file=sys.stderr)
         return 2
     bench = SecureBench(build)
-    missing = [name for name in PROGRAMS
-               if not os.access(bench.program(name), os.X_OK)]
-    if missing:
-        bench.fails("the programs are built", "no " + ", no ".join(
-            bench.program(name) for name in missing))
-    elif not bench.has_tls():
-        bench.fails("the build has TLS", "configure it with --enable-openssl")
-    elif bench.make_certificates():
+    if bench.has_programs(PROGRAMS) and secure(bench):
         if len(names) == 1:
-            run(bench, names[0])
+            bench.group(names[0], GROUPS[names[0]])
         else:
             run_side_by_side(bench, names or list(GROUPS))
     return bench.finish()
+
+
+def secure(bench):
+    """Has the build TLS, and are there certificates for it?"""
+    if not bench.has_tls():
+        bench.fails("the build has TLS", "configure it with --enable-openssl")
+        return False
+    return bench.make_certificates()
 
 
 def run_side_by_side(bench, names):
@@ -91,19 +91,6 @@ def report(bench, name, lines):
             bench.fails(name_of_case, why)
     if not re.search(r"^\d+ passed, \d+ failed$", "\n".join(lines), re.M):
         bench.fails(f"the group {name} runs to its end", lines[-2:])
-
-
-def run(bench, name):
-    """Run one group; an accident in its preparations is a failure too."""
-    try:
-        module = importlib.import_module(GROUPS[name])
-        getattr(module, name.replace("-", "_"))(bench)
-    except ModuleNotFoundError as error:
-        bench.fails(f"Python finds the module {error.name}",
-                    f"install the package python3-{error.name}")
-    except Exception as error:
-        bench.fails(f"the group {name} can run",
-                    f"{type(error).__name__} {' '.join(str(error).split())}")
 
 
 if __name__ == "__main__":

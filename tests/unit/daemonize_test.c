@@ -542,6 +542,21 @@ dawdle_in_the_child(void)
 	pthread_atfork(NULL, NULL, dawdle);
 }
 
+/* Until the child is dead; lws_daemonize() still finds it so. */
+static void
+see_it_die(void)
+{
+	siginfo_t info;
+
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+}
+
+static void
+look_late(void)
+{
+	pthread_atfork(NULL, see_it_die, NULL);
+}
+
 /* SIGUSR1 from somebody else than the child says nothing. */
 static void
 dawdle_and_be_told(void)
@@ -573,6 +588,22 @@ test_a_child_that_dies_is_no_success(void **state)
 	before = NULL;
 	assert_int_equal(run.status, 1);
 	assert_non_null(strstr(run.said, "did not start\n"));
+	assert_string_equal(contents(), "-");
+	wait_gone(&run);
+}
+
+/* It has become a daemon first, and said so. */
+static void
+test_a_daemon_that_is_done_at_once_did_start(void **state)
+{
+	struct run run;
+
+	(void)state;
+	before = look_late;
+	run_with(&run, lock, do_exit);
+	before = NULL;
+	assert_string_equal(run.said, "");
+	assert_int_equal(run.status, 0);
 	assert_string_equal(contents(), "-");
 	wait_gone(&run);
 }
@@ -649,6 +680,7 @@ main(void)
 		cmocka_unit_test(
 			test_an_unwritable_place_is_reported_and_no_daemon_left),
 		cmocka_unit_test(test_a_child_that_dies_is_no_success),
+		cmocka_unit_test(test_a_daemon_that_is_done_at_once_did_start),
 		cmocka_unit_test(test_a_child_that_takes_too_long_is_ended),
 		cmocka_unit_test(test_a_child_of_init_stays_what_it_is),
 	};

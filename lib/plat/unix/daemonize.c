@@ -307,6 +307,8 @@ wait_and_exit(const struct signals *before)
 	/* looked at first: it may have died when nobody listened yet */
 	while (!(dead = waitpid(child, NULL, WNOHANG)) && !started && !late)
 		sigsuspend(&mask);
+	/* the dead may have been a daemon: what it has sent comes in now */
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (started)
 		exit(0);
 	if (!dead) {

@@ -138,16 +138,25 @@ def counts(port):
             check(int(data) >= want, f"{data!r} comes too late")
 
 
-def page_server(bench):
+def told(bench, server, constants):
+    """What was given to the compiler is what the library says it has."""
+    for name, value in constants:
+        with bench.case(f"it says that {name} is {value}"):
+            said = re.findall(rf" {name}: (.*)", server.said())
+            equal(said, [value], f"what is said of {name}")
+
+
+def page_server(bench, constants):
     """Requests of every kind at the test server."""
     try:
-        server, port = bench.test_server()
+        server, port = bench.test_server("--debug=15")
     except AssertionError as error:
         if TOO_MANY in str(error):
             bench.passes("the test server says why it does not start")
         else:
             bench.fails("the test server starts", str(error))
         return
+    told(bench, server, constants)
     for what, request in REQUESTS.items():
         with bench.case(f"{what} is answered or refused", LIMIT + 20):
             answered(port, request)
@@ -170,13 +179,13 @@ def echo_server(bench):
     bench.ends_cleanly(server, "test-echo")
 
 
-def main(build):
+def main(build, defined):
     """Try both; the exit status."""
     bench = Bench(build)
-    page_server(bench)
+    page_server(bench, [word[2:].split("=", 1) for word in defined])
     echo_server(bench)
     return bench.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

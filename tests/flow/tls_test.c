@@ -175,13 +175,14 @@ step(struct flow *f, struct puppet *p, size_t slice)
 	return rc == 1;
 }
 
+static const char upgrade[] =
+	"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+	"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
 static void
 test_records_may_arrive_byte_by_byte(void **state)
 {
-	static const char request[] =
-		"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
-		"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 	static const size_t slices[] = { 1, 2, 5, 6, 100 };
 	struct puppet p;
 	struct flow f;
@@ -196,7 +197,7 @@ test_records_may_arrive_byte_by_byte(void **state)
 		make_puppet(&p);
 		p.r = flow_raw_tcp(&f, 0);
 		FLOW_UNTIL(&f, step(&f, &p, slices[n]));
-		SSL_write(p.ssl, request, sizeof(request) - 1);
+		SSL_write(p.ssl, upgrade, sizeof(upgrade) - 1);
 		move_out(&f, &p, slices[n]);
 		FLOW_UNTIL(&f, (move_in(&p), SSL_read(p.ssl, buf,
 						      sizeof(buf) - 1) > 0));
@@ -888,6 +889,61 @@ drop_certs(void **state)
 	return system(command);
 }
 
+/* ---- in a process of its own ---- */
+
+#ifndef LWS_NO_FORK
+
+static callback_function *flows;
+
+/* Connections of the other process are none of the flow's. */
+static int
+pass_on(struct libwebsocket_context *context, struct libwebsocket *wsi,
+	enum libwebsocket_callback_reasons reason, void *user, void *in,
+	size_t len)
+{
+	switch ((int)reason) {
+	case LWS_CALLBACK_BROADCAST:
+		return libwebsocket_write(wsi, in, len, LWS_WRITE_TEXT) < 0;
+	case LWS_CALLBACK_PROTOCOL_INIT:
+	case LWS_CALLBACK_PROTOCOL_DESTROY:
+		return flows(context, wsi, reason, user, in, len);
+	}
+	return 0;
+}
+
+static void
+test_a_forked_service_shakes_hands_and_is_broadcast_to(void **state)
+{
+	struct puppet p;
+	char buf[1024] = "";
+	struct flow f;
+
+	(void)state;
+	begin(&f);
+	flows = f.side[0].protocols[0].callback;
+	f.side[0].protocols[0].callback = pass_on;
+	flow_open(&f);
+	assert_int_equal(libwebsockets_fork_service_loop(f.side[0].context),
+			 0);
+	make_puppet(&p);
+	p.r = flow_raw_tcp(&f, 0);
+	FLOW_UNTIL(&f, step(&f, &p, 100));
+	SSL_write(p.ssl, upgrade, sizeof(upgrade) - 1);
+	move_out(&f, &p, 100);
+	FLOW_UNTIL(&f, (move_in(&p),
+			SSL_read(p.ssl, buf, sizeof(buf) - 1) > 0));
+	assert_non_null(strstr(buf, " 101 "));
+	assert_int_equal(libwebsockets_broadcast(
+				 f.side[0].protocols,
+				 (unsigned char *)"hello", 5), 5);
+	FLOW_UNTIL(&f, (move_in(&p), SSL_read(p.ssl, buf, 7) == 7));
+	assert_memory_equal(buf, "\x81\5hello", 7);
+	free_puppet(&p);
+	flow_end(&f);
+}
+
+#endif
+
 int
 main(void)
 {
@@ -927,6 +983,10 @@ main(void)
 		cmocka_unit_test(test_both_ends_say_goodbye),
 		cmocka_unit_test(test_truncation_is_noticed),
 		cmocka_unit_test(test_nothing_stays_hidden_behind_poll),
+#ifndef LWS_NO_FORK
+		cmocka_unit_test(
+			test_a_forked_service_shakes_hands_and_is_broadcast_to),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, make_certs, drop_certs);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/size.h"
 #include "http/http.h"
 
 #include "unit/http_feed.h"
@@ -622,7 +623,9 @@ test_names_of_any_length_are_skipped(void **state)
 {
 	const char *before = "GET / HTTP/1.1\r\nHost: h\r\n";
 	const char *after = ": x\r\n\r\n";
-	const size_t most = LWS_MAX_HEADER_NAME_LENGTH;
+	/* of those that a whole head has room for */
+	const size_t most = lws_min((size_t)LWS_MAX_HEADER_NAME_LENGTH,
+				    LWS_MAX_HEAD_LEN - 100);
 
 	(void)state;
 	assert_int_equal(status_of_long(before, most, after), 0);

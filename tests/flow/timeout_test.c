@@ -174,7 +174,7 @@ test_everybody_late_is_gone_in_time_and_nobody_else(void **state)
 		for (n = 0; n < count; n++)
 			if (!all[n].ended && flow_over(all[n].c))
 				all[n].ended = now;
-	} while (now - start < (AWAITING_TIMEOUT + 1) * 1000 + 400 ||
+	} while (now - start < UINT64_C(1000) * (AWAITING_TIMEOUT + 1) + 400 ||
 		 (!all_gone() && now - start < FLOW_PATIENCE_MS));
 	for (n = 0; n < count; n++)
 		check(&all[n], start);

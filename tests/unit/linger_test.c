@@ -111,7 +111,8 @@ test_output_follows_as_the_peer_takes_it(void **state)
 static void
 test_who_takes_nothing_for_long_is_left(void **state)
 {
-	int peer, n;
+	uint64_t n;
+	int peer;
 
 	(void)state;
 	if (LWS_DRAIN_TIMEOUT > 100000) {
@@ -123,7 +124,7 @@ test_who_takes_nothing_for_long_is_left(void **state)
 		pass(1000);
 	assert_false(lws_list_empty(&core.context.loops->lingering));
 	/* it starts anew when the system finds room for a little more */
-	for (n = 0; n < 100 * LWS_DRAIN_TIMEOUT; n++) {
+	for (n = 0; n < UINT64_C(100) * LWS_DRAIN_TIMEOUT; n++) {
 		if (lws_list_empty(&core.context.loops->lingering))
 			break;
 		pass(1000);

@@ -9,6 +9,7 @@ without an end, and at last the server is still there and ends cleanly.
 import os
 import re
 import socket
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -146,6 +147,21 @@ def told(bench, server, constants):
             equal(said, [value], f"what is said of {name}")
 
 
+def backlog(bench, port, constants):
+    """LWS_SOMAXCONN is what listen() was told, as far as the kernel goes."""
+    wanted = dict(constants).get("LWS_SOMAXCONN")
+    tool = bench.needs("ss", "iproute2") if wanted else None
+    if not tool:
+        return
+    with bench.case("as many may wait to be accepted as LWS_SOMAXCONN says"):
+        with open("/proc/sys/net/core/somaxconn", encoding="ascii") as cap:
+            most = int(cap.read())
+        said = subprocess.run([tool, "-Hltn", f"sport = :{port}"], check=True,
+                              capture_output=True, text=True).stdout
+        equal([int(line.split()[2]) for line in said.splitlines()],
+              [min(int(wanted), most)], "the backlog of each listener")
+
+
 def page_server(bench, constants):
     """Requests of every kind at the test server."""
     try:
@@ -157,6 +173,7 @@ def page_server(bench, constants):
             bench.fails("the test server starts", str(error))
         return
     told(bench, server, constants)
+    backlog(bench, port, constants)
     for what, request in REQUESTS.items():
         with bench.case(f"{what} is answered or refused", LIMIT + 20):
             answered(port, request)

@@ -9,6 +9,7 @@
 #define LWS_UNIT_TLS_PAIR_H
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 
@@ -55,6 +56,24 @@ unit_cert(const char *file)
 		return NULL;
 	snprintf(path, sizeof(paths[0]), "%s/%s", unit_folder, file);
 	return path;
+}
+
+/* Put the authority in that @folder, under the name that is looked for. */
+LWS_UNUSED static int
+unit_link_authority(const char *folder)
+{
+	FILE *f = fopen(unit_cert("ca.pem"), "r");
+	X509 *ca = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
+	char name[64];
+
+	if (f)
+		fclose(f);
+	if (!ca)
+		return -1;
+	snprintf(name, sizeof(name), "%s/%08lx.0", folder,
+		 X509_subject_name_hash(ca));
+	X509_free(ca);
+	return symlink("../ca.pem", unit_cert(name));
 }
 
 /* ---- the application's say ---- */

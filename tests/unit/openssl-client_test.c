@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Tests of tls/openssl-client.c. */
+#include <sys/stat.h>
+
 #include "unit/tls-pair.h"
 
 static void
@@ -133,6 +135,66 @@ test_what_cannot_be_a_name_is_refused_and_the_stream_stays(void **state)
 	unit_tls_meet(&t, longest, 1);
 	unit_tls_part(&t);
 	unit_tls_end(&t);
+}
+
+/* ---- the folder of authorities that the build has ---- */
+
+/* Whether the certificate is refused by who is told of @ca, or of nobody. */
+static bool
+refuses(const char *ca)
+{
+	struct unit_tls t;
+	bool fine;
+
+	unit_tls_begin(&t);
+	t.connects.ssl_ca_filepath = unit_cert(ca);
+	t.connects.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+	unit_tls_open(&t);
+	unit_tls_meet(&t, NULL, 1);
+	unit_tls_shake(&t, WHOLE);
+	fine = !t.at_client && !t.at_server;
+	if (!fine)
+		assert_string_equal(t.why, "certificate refused: unable to get "
+				    "local issuer certificate");
+	unit_tls_part(&t);
+	unit_tls_end(&t);
+	return !fine;
+}
+
+/* In every build, whatever there is on this machine. */
+static void
+test_the_folder_of_the_build_does_not_vouch_for_strangers(void **state)
+{
+	(void)state;
+	assert_true(refuses(NULL));
+	assert_true(refuses("self.pem"));
+	assert_false(refuses("ca.pem"));
+}
+
+/* A build for tests has a folder below where it runs: we may fill that. */
+static void
+test_the_folder_of_the_build_is_looked_into_by_hash(void **state)
+{
+	const char *folder = LWS_OPENSSL_CLIENT_CERTS;
+	char here[1024];
+
+	(void)state;
+	if (strchr(folder, '/')) {
+		print_message("%s is not ours to fill\n", folder);
+		skip();
+	}
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(chdir(unit_folder), 0);
+	assert_true(refuses(NULL));
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_true(refuses(NULL));
+	assert_int_equal(unit_link_authority(folder), 0);
+	assert_false(refuses(NULL));
+	/* who is told of somebody asks nobody else */
+	assert_true(refuses("self.pem"));
+	assert_int_equal(rename(folder, "elsewhere"), 0);
+	assert_true(refuses(NULL));
+	assert_int_equal(chdir(here), 0);
 }
 
 /* ---- sessions ---- */
@@ -370,6 +432,10 @@ main(void)
 			test_the_server_is_told_names_and_no_addresses),
 		cmocka_unit_test(
 			test_what_cannot_be_a_name_is_refused_and_the_stream_stays),
+		cmocka_unit_test(
+			test_the_folder_of_the_build_does_not_vouch_for_strangers),
+		cmocka_unit_test(
+			test_the_folder_of_the_build_is_looked_into_by_hash),
 		cmocka_unit_test(
 			test_sessions_are_resumed_with_the_same_peer_and_mode_alone),
 		cmocka_unit_test(

@@ -270,6 +270,8 @@ test_others_are_served_while_a_name_is_looked_up(void **state)
 static void
 test_more_names_than_helpers_wait_for_their_turn(void **state)
 {
+	/* a listener with less room than they need may leave some out */
+	const bool crowded = LWS_SOMAXCONN < 20;
 	struct flow_conn *c[20];
 	struct flow f;
 	size_t n;
@@ -286,7 +288,8 @@ test_more_names_than_helpers_wait_for_their_turn(void **state)
 		assert_true(being_slow() <= 8);
 		__atomic_store_n(&slow_may_go, 1, __ATOMIC_SEQ_CST);
 		for (n = 0; n < COUNT(c); n++)
-			FLOW_UNTIL(&f, is_open(c[n]));
+			FLOW_UNTIL(&f, is_open(c[n]) ||
+				       (crowded && flow_over(c[n])));
 		most = __atomic_load_n(&most_at_once, __ATOMIC_SEQ_CST);
 		assert_in_range(most, 2, 8);
 	}

@@ -110,9 +110,11 @@ leave_fd(struct lws_mailbox *m, int fd)
 	return false;
 }
 
+/* A cell that still has @fd will do: whoever empties it sees what we wrote. */
 void
 lws_mailbox_ask(struct lws_loop *loop, int fd)
 {
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	lws_mailbox_post(loop, leave_fd(&loop->mailbox, fd)
 				       ? LWS_MAIL_FDS
 				       : LWS_MAIL_ALL_PROTOCOLS);
@@ -145,6 +147,7 @@ empty_cells(struct lws_loop *loop)
 		fd = __atomic_exchange_n(&loop->mailbox.fds[n], 0,
 					 __ATOMIC_ACQUIRE) -
 		     1;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		wsi = fd < 0 ? NULL : lws_fds_get(&loop->context->fds, fd);
 		if (wsi && wsi->loop == loop)
 			lws_watch_request(wsi);

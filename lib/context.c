@@ -78,7 +78,7 @@ take_protocols(struct libwebsocket_context *context,
 	}
 	if (n > LWS_MAX_PROTOCOLS) {
 		lwsl_err("%u protocols, but LWS_MAX_PROTOCOLS is %d: rebuild "
-			 "the library with a larger one\n",
+			 "with a larger one\n",
 			 n, LWS_MAX_PROTOCOLS);
 		return -1;
 	}
@@ -212,7 +212,7 @@ end_connections(struct libwebsocket_context *context)
 {
 	unsigned n;
 
-	lws_loops_claim(context);
+	lws_loops_give(context, lws_plat_me());
 	lws_alarm_stop(context->loops, &context->vigil);
 	for (n = 0; n < context->count_loops; n++)
 		context->loops[n].destroying = true;
@@ -368,6 +368,7 @@ start(struct libwebsocket_context *context,
 	if (!LWS_BUILT_EXTENSIONS || lws_extended_announce(context) >= 0) {
 		if (lws_plat_is_daemon())
 			keep_vigil(&context->vigil);
+		lws_loops_give(context, NULL);
 		return 0;
 	}
 	end_connections(context);

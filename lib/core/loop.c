@@ -114,12 +114,12 @@ ask_thread_id(const struct lws_loop *loop)
 }
 
 void
-lws_loop_claim(struct lws_loop *loop)
+lws_loop_give(struct lws_loop *loop, const void *thread)
 {
 	if (loop->context->count_loops == 1)
 		return;
 	loop->thread_id = 1;
-	__atomic_store_n(&loop->thread, lws_plat_me(), __ATOMIC_RELAXED);
+	__atomic_store_n(&loop->thread, thread, __ATOMIC_RELAXED);
 }
 
 bool

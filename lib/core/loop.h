@@ -104,8 +104,8 @@ lws_loop_recall(const struct lws_loop *loop)
 		lws_plat_wake(&loop->mailbox.wake);
 }
 
-/* It belongs to the calling thread, as far as there are several loops. */
-void lws_loop_claim(struct lws_loop *loop);
+/* It belongs to that thread, as far as there are several loops. */
+void lws_loop_give(struct lws_loop *loop, const void *thread);
 
 /* Does it, where there are several? */
 bool lws_loop_is_mine(const struct lws_loop *loop);

@@ -52,7 +52,7 @@ lws_loops_open(struct libwebsocket_context *context,
 	const int rc = make(context, backend, max_fds);
 
 	if (rc >= 0) {
-		lws_loops_claim(context);
+		lws_loops_give(context, lws_plat_me());
 		return 0;
 	}
 	lwsl_err("no %u %s event loop(s): out of memory or descriptors, raise "
@@ -69,12 +69,12 @@ lws_loops_close(struct libwebsocket_context *context)
 }
 
 void
-lws_loops_claim(struct libwebsocket_context *context)
+lws_loops_give(struct libwebsocket_context *context, const void *thread)
 {
 	unsigned n;
 
 	for (n = 0; n < context->count_loops; n++)
-		lws_loop_claim(&context->loops[n]);
+		lws_loop_give(&context->loops[n], thread);
 }
 
 /*

@@ -21,9 +21,9 @@ int lws_loops_open(struct libwebsocket_context *context,
 void lws_loops_close(struct libwebsocket_context *context);
 
 /*
- * The calling thread is the only one from now on: the first turns of others
- * are still to come, or they have left.
+ * All are that thread's, while the first turns of others are still to come, or
+ * when they have left; or nobody's, NULL, until somebody serves them.
  */
-void lws_loops_claim(struct libwebsocket_context *context);
+void lws_loops_give(struct libwebsocket_context *context, const void *thread);
 
 #endif

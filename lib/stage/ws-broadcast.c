@@ -464,8 +464,8 @@ send_shared(struct cast_run *run)
 }
 
 /*
- * Send to the members on @run->loop, by its thread; how many, or -1.  Takes
- * @run->news.
+ * Send to the members on @run->loop, by its thread; how many @run has reached,
+ * or -1.  Takes @run->news.
  */
 static int
 send_here(struct cast_run *run, unsigned protocol)
@@ -565,22 +565,28 @@ lws_broadcast_message(const struct libwebsocket_protocols *protocol,
 	const unsigned index = (unsigned)protocol->protocol_index;
 	const unsigned others = count_others(context);
 	struct cast_run run = {
-		.loop = lws_context_loop(context),
-		.except = except,
 		.payload = lws_span(buf, len),
 		.kind = (unsigned)kind,
 	};
+	unsigned n;
+	int rc = 0;
 
 	if ((run.kind & ~(unsigned)FLAGS) > LWS_WRITE_BINARY || len > INT_MAX)
 		return -1;
 	if (others && send_elsewhere(context, &run, index, others) < 0)
 		return -1;
-	if (others == context->count_loops || run.loop->destroying)
-		return 0;
-	if (except &&
-	    (except->loop != run.loop || except->protocol != protocol))
-		run.except = NULL;
-	return send_here(&run, index);
+	/* one loop is the calling thread's, as a rule */
+	for (n = 0; n < context->count_loops && rc >= 0; n++) {
+		run.loop = &context->loops[n];
+		if (run.loop->destroying || lws_loop_other_thread(run.loop))
+			continue;
+		run.except = except && except->loop == run.loop &&
+			     except->protocol == protocol ? except : NULL;
+		run.news = NULL;
+		run.rest = false;
+		rc = send_here(&run, index);
+	}
+	return rc;
 }
 
 LWS_VISIBLE void

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+#include "core/context.h"
+
 #define THREADS 3
 #define CLIENTS 24
 #define WRITERS 2
@@ -177,11 +179,54 @@ test_all_threads_say_it_to_all(void **state)
 	libwebsocket_context_destroy(clients);
 }
 
+#define SEVERAL 8
+
+/* Whoever serves two loops speaks for both; before that, for none. */
+static void
+test_a_thread_reaches_all_loops_that_it_serves(void **state)
+{
+	static const unsigned char text[] = "0 0";
+	int port = 0, none = CONTEXT_PORT_NO_LISTEN;
+	const uint64_t end = flow_ms() + FLOW_PATIENCE_MS;
+	unsigned n;
+
+	(void)state;
+	leave = 0;
+	opened = open_clients = heard = wrong = 0;
+	server = create(served, &port, 2);
+	clients = create(consumed, &none, 1);
+	assert_true(lws_loop_other_thread(&server->loops[0]));
+	assert_true(lws_loop_other_thread(&server->loops[1]));
+	for (n = 0; n < SEVERAL; n++)
+		assert_non_null(libwebsocket_client_connect(
+			clients, "127.0.0.1", port, 0, "/", "127.0.0.1", NULL,
+			"news", -1));
+	while (opened < SEVERAL || open_clients < SEVERAL) {
+		assert_true(flow_ms() < end);
+		lws_service_thread(server, 5, 0);
+		lws_service_thread(server, 5, 1);
+		libwebsocket_service(clients, 5);
+	}
+	assert_int_equal(lws_broadcast_message(served, NULL, text, 3,
+					       LWS_WRITE_TEXT), SEVERAL);
+	while (heard < SEVERAL) {
+		assert_true(flow_ms() < end);
+		lws_service_thread(server, 5, 0);
+		lws_service_thread(server, 5, 1);
+		libwebsocket_service(clients, 5);
+	}
+	assert_int_equal(wrong, 0);
+	libwebsocket_context_destroy(server);
+	libwebsocket_context_destroy(clients);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_threads_say_it_to_all),
+		cmocka_unit_test(
+			test_a_thread_reaches_all_loops_that_it_serves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,9 @@
 /* ms between two counts */
 #define TICK 20
 
+/* of a listener, at most: more come only if it is stormed */
+#define BURSTS 1024
+
 /* ---- who is left ---- */
 
 static unsigned
@@ -131,6 +134,7 @@ static void
 close_listeners(struct lws_loop *loop)
 {
 	struct lws_list *at = loop->listeners.next;
+	int n;
 
 	while (at != &loop->listeners) {
 		struct libwebsocket *wsi =
@@ -139,7 +143,9 @@ close_listeners(struct lws_loop *loop)
 		at = at->next;
 		if (wsi->stage != &lws_stage_listen)
 			continue;
-		wsi->stage->ready(wsi, POLLIN);
+		wsi->flags &= ~(uint32_t)LWS_WSI_STOPPED;
+		for (n = 0; n < BURSTS && wsi->stage->ready(wsi, POLLIN); n++)
+			;
 		lws_wsi_bury_later(wsi);
 	}
 }

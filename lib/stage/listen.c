@@ -86,6 +86,7 @@ welcome(struct libwebsocket *listener, int fd)
 				 AWAITING_TIMEOUT);
 }
 
+/* 1 when there may be more of them. */
 static int
 listen_ready(struct libwebsocket *wsi, short revents)
 {
@@ -107,7 +108,7 @@ listen_ready(struct libwebsocket *wsi, short revents)
 		}
 		welcome(wsi, fd);
 	}
-	return 0;
+	return 1;
 }
 
 static int

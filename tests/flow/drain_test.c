@@ -254,6 +254,31 @@ test_who_has_connected_already_is_let_in(void **state)
 }
 
 static void
+test_however_many_have_connected_they_are_let_in(void **state)
+{
+	struct flow_raw *r[100];
+	struct flow f;
+	size_t n;
+
+	(void)state;
+	if (flow_over_tls())
+		skip();
+	begin(&f);
+	for (n = 0; n < COUNT(r); n++) {
+		r[n] = flow_raw_tcp(&f, 0);
+		flow_raw_try(r[n], "GET / HTTP/1.1\r\nHost: here\r\n\r\n",
+			     30);
+	}
+	drain(&f);
+	for (n = 0; n < COUNT(r); n++) {
+		FLOW_UNTIL(&f, r[n]->eof || r[n]->reset);
+		assert_true(flow_raw_has(r[n], " 200 "));
+	}
+	FLOW_UNTIL(&f, !left(&f));
+	flow_end(&f);
+}
+
+static void
 test_an_upgrade_is_refused_with_503(void **state)
 {
 	struct flow_raw *r;
@@ -434,6 +459,8 @@ main(void)
 		cmocka_unit_test(
 			test_what_came_and_was_not_read_is_still_answered),
 		cmocka_unit_test(test_who_has_connected_already_is_let_in),
+		cmocka_unit_test(
+			test_however_many_have_connected_they_are_let_in),
 		cmocka_unit_test(test_an_upgrade_is_refused_with_503),
 		cmocka_unit_test(test_what_is_left_at_the_bound_is_cut_off),
 		cmocka_unit_test(test_a_bound_of_nothing_ends_all_at_once),

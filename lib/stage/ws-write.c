@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/size.h"
 #include "core/context.h"
+#include "core/handle.h"
 #include "core/share.h"
 #include "core/watch.h"
 
@@ -426,9 +427,8 @@ is_http(unsigned opcode)
 	       opcode == LWS_WRITE_HTTP_HEADERS;
 }
 
-/* Everything but the common case. */
-static LWS_NOINLINE int
-write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
+static int
+write_other(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
 {
 	unsigned opcode = kind & 0xf;
 
@@ -446,6 +446,17 @@ write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
 		return write_control(wsi, bytes, kind);
 	lwsl_warn("unknown write protocol %u\n", opcode);
 	return -1;
+}
+
+/* Everything but the common case; other threads are to know what waits. */
+static LWS_NOINLINE int
+write_any(struct libwebsocket *wsi, struct lws_span bytes, unsigned kind)
+{
+	const int rc = write_other(wsi, bytes, kind);
+
+	if (wsi->flags & LWS_WSI_REFUSED)
+		lws_handle_note(wsi);
+	return rc;
 }
 
 /* A short bare message on an open pipe: a straight line into the queue. */

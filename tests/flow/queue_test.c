@@ -252,6 +252,41 @@ test_a_slow_peer_is_noticed_before_it_costs_the_connection(void **state)
 	flow_end(&f);
 }
 
+/* Its own thread writes most of it, and while the socket takes no more. */
+static void
+test_what_its_own_thread_wrote_counts_at_once(void **state)
+{
+	static uint8_t data[LWS_SEND_BUFFER_PRE_PADDING + 1000 +
+			    LWS_SEND_BUFFER_POST_PADDING];
+	struct flow_conn *s = NULL;
+	struct flow_raw *r;
+	struct flow f;
+	unsigned n;
+
+	(void)state;
+	flow_begin(&f);
+	f.hook = take;
+	f.side[0].info.tx_limit = LIMIT;
+	flow_open(&f);
+	r = flow_raw_ws(&f, 4096);
+	r->deaf = true;
+	FLOW_UNTIL(&f, (s = flow_server(&f, 0)) &&
+		   s->count[LWS_CALLBACK_ESTABLISHED]);
+	for (n = 0; lws_get_tx_queued(s->wsi) < 1000; n++) {
+		assert_true(n < 100000);
+		flow_write(s, data + LWS_SEND_BUFFER_PRE_PADDING, 1000,
+			   LWS_WRITE_BINARY);
+		flow_turn(&f);
+	}
+	while (lws_get_tx_queued(s->wsi) <= LIMIT)
+		flow_write(s, data + LWS_SEND_BUFFER_PRE_PADDING, 1000,
+			   LWS_WRITE_BINARY);
+	assert_int_equal(lws_queue_write(taken, "x", 1, LWS_WRITE_TEXT), -2);
+	flow_turn(&f);
+	assert_false(flow_over(s));
+	flow_end(&f);
+}
+
 static void
 test_none_for_protocols_that_count_what_goes(void **state)
 {
@@ -336,6 +371,8 @@ main(void)
 		cmocka_unit_test(test_messages_of_any_size_arrive_in_order),
 		cmocka_unit_test(test_a_client_is_written_to_as_well),
 		cmocka_unit_test(test_what_is_no_whole_message_is_refused),
+		cmocka_unit_test(
+			test_what_its_own_thread_wrote_counts_at_once),
 		cmocka_unit_test(
 			test_a_handle_is_stale_once_its_connection_has_ended),
 		cmocka_unit_test(

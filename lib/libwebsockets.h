@@ -1918,8 +1918,9 @@ lws_get_handle(struct libwebsocket *wsi);
  * What was accepted and not yet written when the connection ends is lost;
  * LWS_CALLBACK_CLOSED tells that thread.
  *
- * Returns 0 when it was accepted; -1 when the connection is over or closing or
- * @protocol or @len is not one of the above; -2 when it may be tried later:
+ * Returns 0 when it was accepted; -1 when the connection is over or closing,
+ * @protocol or @len is not one of the above, or the version is 76 and has only
+ * text without the byte FF, and Close; -2 when it may be tried later:
  * more than tx_limit is waiting for that connection already, counting what
  * waits here and for the peer, or memory is short.  Nothing was sent then, and
  * the connection goes on.

@@ -56,7 +56,8 @@ int
 lws_gate_enter(struct lws_gate *gate, uint32_t generation, size_t n,
 	       size_t limit)
 {
-	uint32_t waits = __atomic_load_n(&gate->waits, __ATOMIC_RELAXED);
+	/* what has left it is in gate->queued */
+	uint32_t waits = __atomic_load_n(&gate->waits, __ATOMIC_ACQUIRE);
 
 	do {
 		if (!lws_gate_is(gate, generation))
@@ -68,7 +69,7 @@ lws_gate_enter(struct lws_gate *gate, uint32_t generation, size_t n,
 			return LWS_ERR_LIMIT;
 	} while (!__atomic_compare_exchange_n(
 		&gate->waits, &waits, waits + (uint32_t)n, true,
-		__ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 	return 0;
 }
 
@@ -83,6 +84,17 @@ lws_gate_is(const struct lws_gate *gate, uint32_t generation)
 {
 	return __atomic_load_n(&gate->generation, __ATOMIC_ACQUIRE) ==
 	       generation;
+}
+
+bool
+lws_gate_carries(const struct lws_gate *gate, struct lws_span payload,
+		 enum libwebsocket_write_protocol kind)
+{
+	bool (*carries)(struct lws_span) =
+		__atomic_load_n(&gate->carries, __ATOMIC_RELAXED);
+
+	return !carries || kind == LWS_WRITE_CLOSE ||
+	       (kind == LWS_WRITE_TEXT && carries(payload));
 }
 
 /* ---- connections ---- */
@@ -142,6 +154,8 @@ lws_get_handle(struct libwebsocket *wsi)
 	if (!gate)
 		return none;
 	set_queued(gate, wsi->tx.queued);
+	__atomic_store_n(&gate->carries, wsi->u.ws.framer->carries,
+			 __ATOMIC_RELAXED);
 	handle.place |= (unsigned)(wsi->loop - context->loops) << FD_BITS;
 	handle.generation =
 		__atomic_load_n(&gate->generation, __ATOMIC_RELAXED);

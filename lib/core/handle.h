@@ -6,8 +6,8 @@
  * of which somebody has taken a handle there is a gate, which knows the present
  * generation and how much waits to be delivered there.  When a connection ends
  * its gate goes on to the next generation, and handles of it are stale; what
- * waits for it counts until it is thrown away.  Each part is a word of 32 bits:
- * not every processor can change a longer one at once.
+ * waits for it counts until it is thrown away.  Each part is a word of 32 bits,
+ * or a pointer: not every processor can change more at once.
  *
  * Gates appear with the first handle in their range and never move.  Contexts
  * without handles have none, and pay a test where a connection ends or its
@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "libwebsockets.h"
+#include "base/span.h"
 
 struct lws_loop;
 
@@ -28,6 +29,7 @@ struct lws_gate {
 	uint32_t generation;	/* atomic */
 	uint32_t waits;		/* atomic: bytes to be delivered */
 	uint32_t queued;	/* atomic: bytes that wait for a slow peer */
+	bool (*carries)(struct lws_span);	/* atomic: of its framer */
 };
 
 /* The parts of lws_handle.place. */
@@ -55,6 +57,10 @@ int lws_gate_enter(struct lws_gate *gate, uint32_t generation, size_t n,
 void lws_gate_leave(struct lws_gate *gate, size_t n);
 
 bool lws_gate_is(const struct lws_gate *gate, uint32_t generation);
+
+/* Has the version of the connection such messages?  76 has text alone. */
+bool lws_gate_carries(const struct lws_gate *gate, struct lws_span payload,
+		      enum libwebsocket_write_protocol kind);
 
 /* Handles of @wsi are stale from now on. */
 void lws_handle_retire(const struct libwebsocket *wsi);

@@ -13,7 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/compiler.h"
-#include "base/size.h"
 #include "core/context.h"
 #include "core/handle.h"
 
@@ -86,15 +85,13 @@ may_be_queued(unsigned kind, size_t len)
 	}
 }
 
+/* @len is INT_MAX at most. */
 static struct letter *
 write_letter(lws_handle to, const void *payload, size_t len)
 {
-	struct letter *l;
-	size_t size;
+	const size_t size = len + sizeof(struct letter);
+	struct letter *l = lws_alloc(size);
 
-	if (!lws_add_ok(len, sizeof(*l), &size))
-		return NULL;
-	l = lws_alloc(size);
 	if (!l)
 		return NULL;
 	l->mail.deliver = deliver;
@@ -120,7 +117,8 @@ lws_queue_write(lws_handle handle, const void *buf, size_t len,
 		return -1;
 	loop = lws_handle_loop(handle);
 	gate = lws_handle_gate(handle.context, lws_handle_fd(handle));
-	if (!loop || !gate)
+	if (!loop || !gate ||
+	    !lws_gate_carries(gate, lws_span(buf, len), protocol & ~FLAGS))
 		return -1;
 	rc = lws_gate_enter(gate, handle.generation, len + sizeof(*l),
 			    handle.context->tx_limit);

@@ -959,6 +959,30 @@ test_a_client_of_no_version_is_refused_at_once(void **state)
 	flow_end(&f);
 }
 
+static void
+test_what_76_cannot_say_is_not_queued(void **state)
+{
+	struct flow_conn *s, *c;
+	lws_handle to;
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f);
+	f.version = 76;
+	flow_open(&f);
+	flow_pair(&f, &s, &c);
+	to = lws_get_handle(s->wsi);
+	assert_int_equal(lws_queue_write(to, "x", 1, LWS_WRITE_BINARY), -1);
+	assert_int_equal(lws_queue_write(to, "x", 1, LWS_WRITE_PING), -1);
+	assert_int_equal(lws_queue_write(to, "a\377b", 3, LWS_WRITE_TEXT), -1);
+	assert_int_equal(lws_queue_write(to, "text", 4, LWS_WRITE_TEXT), 0);
+	FLOW_UNTIL(&f, c->got.len == 4);
+	assert_memory_equal(c->got.p, "text", 4);
+	assert_int_equal(lws_queue_write(to, "", 0, LWS_WRITE_CLOSE), 0);
+	FLOW_UNTIL(&f, flow_over(s) && flow_over(c));
+	flow_end(&f);
+}
+
 int
 main(void)
 {
@@ -997,6 +1021,7 @@ main(void)
 		cmocka_unit_test(test_a_request_has_the_fields_of_its_version),
 		cmocka_unit_test(
 			test_a_client_of_no_version_is_refused_at_once),
+		cmocka_unit_test(test_what_76_cannot_say_is_not_queued),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ open_wsi(int *peer)
 	struct libwebsocket *wsi = core_wsi(&stage, peer);
 
 	wsi->flags |= LWS_WSI_OPEN;
+	wsi->u.ws.framer = &lws_framer_13;
 	return wsi;
 }
 

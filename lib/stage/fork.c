@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "core/context.h"
+#include "core/handle.h"
 #include "core/watch.h"
 #include "net/net.h"
 #include "stage/client.h"
@@ -112,6 +113,7 @@ forget_all(struct lws_list *list)
 			list->next, struct libwebsocket, peers);
 
 		lws_tls_mute(&wsi->stream);
+		lws_handle_retire(wsi);
 		lws_watch_close(wsi);
 		lws_wsi_discard(wsi);
 	}

@@ -43,6 +43,7 @@ static volatile sig_atomic_t terminated;
 static long blocks;
 static unsigned established, greeted, client_heard;
 static int fork_within;			/* result of a fork in a callback */
+static lws_handle first;		/* of the first connection */
 
 static void *
 counted(void *ptr, size_t size)
@@ -85,7 +86,8 @@ serve(struct libwebsocket_context *ctx, struct libwebsocket *wsi,
 	(void)user;
 	switch ((int)reason) {
 	case LWS_CALLBACK_ESTABLISHED:
-		established++;
+		if (!established++)
+			first = lws_get_handle(wsi);
 		break;
 	case LWS_CALLBACK_BROADCAST:
 		/* twice, so that the first could spoil the second */
@@ -201,6 +203,13 @@ obey(const char *word, int number, int port)
 	}
 	if (!strcmp(word, "poor"))
 		return grow_poor();
+	if (!strcmp(word, "queue"))
+		return lws_queue_write(first, "q", n, LWS_WRITE_TEXT);
+	if (!strcmp(word, "quietly")) {
+		errno = EDOM;
+		lws_drain(context, LWS_CLOSE_STATUS_GOINGAWAY, 0);
+		return errno == EDOM;
+	}
 	if (!strcmp(word, "hup"))
 		return signal(SIGHUP, SIG_IGN) == SIG_ERR;
 	if (!strcmp(word, "term"))
@@ -572,6 +581,8 @@ connections_live_on(const char *backend)
 {
 	struct app app;
 	int fd[MEMBERS], n;
+	char text[16];
+	size_t len;
 	pid_t child;
 
 	start_with(&app, backend);
@@ -580,7 +591,12 @@ connections_live_on(const char *backend)
 	assert_int_equal(ask(&app, "serve", MEMBERS), MEMBERS);
 	for (n = 0; n < MEMBERS; n++)
 		welcome(fd[n]);
+	/* left by nobody's turn until the fork, it is said by the child */
+	assert_int_equal(ask(&app, "queue", 1), 0);
 	assert_int_equal(ask(&app, "fork", 0), 0);
+	assert_int_equal(hear(fd[0], text, &len), 0x81);
+	assert_true(len == 1 && text[0] == 'q');
+	assert_int_equal(ask(&app, "queue", 1), -1);
 	child = service_of(fd[0]);
 	assert_true(child != app.pid);
 	for (n = 1; n < MEMBERS; n++)
@@ -731,6 +747,8 @@ test_an_application_that_handles_sigterm_can_tidy_up(void **state)
 	parted(fd);
 	assert_int_equal(ask(&app, "wait", 0), 1);
 	assert_int_equal(ask(&app, "send", 1), -1);
+	/* and a signal handler spoils nothing */
+	assert_int_equal(ask(&app, "quietly", 0), 1);
 	assert_int_equal(ask(&app, "destroy", 0), 0);
 	stop(&app);
 }

@@ -219,15 +219,19 @@ lws_plat_kin_send(const struct lws_kin *kin, const struct lws_span *v,
 	struct pollfd one = { .fd = kin->fd, .events = POLLOUT };
 	const uint64_t end =
 		lws_plat_now_ms() + UINT64_C(1000) * AWAITING_TIMEOUT;
+	const int before = errno;	/* a signal handler may drain */
 	ssize_t sent;
 
 	while ((sent = lws_plat_sendv(kin->fd, v, n)) == LWS_ERR_AGAIN) {
 		const uint64_t now = lws_plat_now_ms();
 
-		if (now >= end)
-			return LWS_ERR_TIMEOUT;
+		if (now >= end) {
+			sent = LWS_ERR_TIMEOUT;
+			break;
+		}
 		poll(&one, 1, end - now < INT_MAX ? (int)(end - now) : INT_MAX);
 	}
+	errno = before;
 	return sent < 0 ? (int)sent : 0;
 }
 

@@ -98,17 +98,6 @@ read_pid(int fd)
 	return (pid_t)pid;
 }
 
-static void
-remove_lock_of(pid_t pid)
-{
-	const int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd >= 0 && read_pid(fd) == pid)
-		unlink(lock);
-	if (fd >= 0)
-		close(fd);
-}
-
 /* Is @fd still what the path names? */
 static bool
 is_same(int fd)
@@ -315,10 +304,10 @@ wait_and_exit(const struct signals *before)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}
-	/* what it may have left: nobody else writes its number */
-	remove_lock_of(child);
 	fprintf(stderr, dead ? "the daemon did not start\n"
 			     : "the daemon did not start in time\n");
+	/* the lock that it may have left is a stale one now */
+	clear_the_way();
 	exit(1);
 }
 

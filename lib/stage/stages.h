@@ -381,6 +381,11 @@ struct lws_news *lws_news_new(struct lws_span payload, unsigned kind,
 /* Takes a reference back; NULL does nothing. */
 void lws_news_unref(struct lws_news *news);
 
+/* Have the loops of other threads @deliver a copy; 0 or LWS_ERR_NOMEM. */
+int lws_news_send(const struct libwebsocket_protocols *protocol,
+		  struct lws_span payload, unsigned kind,
+		  void (*deliver)(struct lws_loop *, struct lws_mail *));
+
 /* It goes to @wsi behind the message under way; 0 or an enum lws_err. */
 int lws_news_hold(struct libwebsocket *wsi, struct lws_news *news);
 

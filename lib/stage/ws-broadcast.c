@@ -511,51 +511,6 @@ deliver(struct lws_loop *loop, struct lws_mail *mail)
 		lwsl_err("out of memory: a broadcast is lost\n");
 }
 
-static void
-drop(struct lws_mail *mail)
-{
-	lws_news_unref(
-		lws_container_of(mail, struct lws_news_mail, mail)->news);
-}
-
-/* How many loops of @context belong to other threads than this one? */
-static unsigned
-count_others(const struct libwebsocket_context *context)
-{
-	unsigned n, count = 0;
-
-	for (n = 0; n < context->count_loops; n++)
-		count += lws_loop_other_thread(&context->loops[n]);
-	return count;
-}
-
-/* Have the loops of other threads, which are @count, send it to theirs. */
-static int
-send_elsewhere(const struct libwebsocket_context *context,
-	       const struct cast_run *run, unsigned protocol, unsigned count)
-{
-	struct lws_news *news = lws_news_new(run->payload, run->kind, count);
-	struct lws_news_mail *letter;
-	unsigned n;
-
-	if (!news)
-		return LWS_ERR_NOMEM;
-	news->protocol = protocol;
-	letter = news->mails;
-	for (n = 0; n < context->count_loops && count; n++) {
-		struct lws_loop *loop = &context->loops[n];
-
-		if (!lws_loop_other_thread(loop))
-			continue;
-		letter->mail.deliver = deliver;
-		letter->mail.drop = drop;
-		letter->news = news;
-		lws_mailbox_send(loop, &letter++->mail);
-		count--;
-	}
-	return 0;
-}
-
 LWS_VISIBLE int
 lws_broadcast_message(const struct libwebsocket_protocols *protocol,
 		      struct libwebsocket *except, const unsigned char *buf,
@@ -563,7 +518,6 @@ lws_broadcast_message(const struct libwebsocket_protocols *protocol,
 {
 	struct libwebsocket_context *context = protocol->owning_server;
 	const unsigned index = (unsigned)protocol->protocol_index;
-	const unsigned others = count_others(context);
 	struct cast_run run = {
 		.payload = lws_span(buf, len),
 		.kind = (unsigned)kind,
@@ -573,7 +527,7 @@ lws_broadcast_message(const struct libwebsocket_protocols *protocol,
 
 	if ((run.kind & ~(unsigned)FLAGS) > LWS_WRITE_BINARY || len > INT_MAX)
 		return -1;
-	if (others && send_elsewhere(context, &run, index, others) < 0)
+	if (lws_news_send(protocol, run.payload, run.kind, deliver) < 0)
 		return -1;
 	/* one loop is the calling thread's, as a rule */
 	for (n = 0; n < context->count_loops && rc >= 0; n++) {

@@ -10,6 +10,7 @@
 #include "stage/stages.h"
 
 #include "base/alloc.h"
+#include "base/err.h"
 #include "base/size.h"
 #include "core/context.h"
 #include "core/share.h"
@@ -117,4 +118,54 @@ lws_held_free(struct lws_aside *aside)
 
 	while ((news = take(aside)))
 		lws_news_unref(news);
+}
+
+/* ---- to other threads ---- */
+
+static void
+drop(struct lws_mail *mail)
+{
+	lws_news_unref(
+		lws_container_of(mail, struct lws_news_mail, mail)->news);
+}
+
+static unsigned
+count_others(const struct libwebsocket_context *context)
+{
+	unsigned n, count = 0;
+
+	for (n = 0; n < context->count_loops; n++)
+		count += lws_loop_other_thread(&context->loops[n]);
+	return count;
+}
+
+int
+lws_news_send(const struct libwebsocket_protocols *protocol,
+	      struct lws_span payload, unsigned kind,
+	      void (*deliver)(struct lws_loop *, struct lws_mail *))
+{
+	struct libwebsocket_context *context = protocol->owning_server;
+	unsigned n, count = count_others(context);
+	struct lws_news_mail *letter;
+	struct lws_news *news;
+
+	if (!count)
+		return 0;
+	news = lws_news_new(payload, kind, count);
+	if (!news)
+		return LWS_ERR_NOMEM;
+	news->protocol = (unsigned)protocol->protocol_index;
+	letter = news->mails;
+	for (n = 0; n < context->count_loops && count; n++) {
+		struct lws_loop *loop = &context->loops[n];
+
+		if (!lws_loop_other_thread(loop))
+			continue;
+		letter->mail.deliver = deliver;
+		letter->mail.drop = drop;
+		letter->news = news;
+		lws_mailbox_send(loop, &letter++->mail);
+		count--;
+	}
+	return 0;
 }

@@ -88,7 +88,7 @@ lws_gate_is(const struct lws_gate *gate, uint32_t generation)
 
 bool
 lws_gate_carries(const struct lws_gate *gate, struct lws_span payload,
-		 enum libwebsocket_write_protocol kind)
+		 unsigned kind)
 {
 	bool (*carries)(struct lws_span) =
 		__atomic_load_n(&gate->carries, __ATOMIC_RELAXED);

@@ -60,7 +60,7 @@ bool lws_gate_is(const struct lws_gate *gate, uint32_t generation);
 
 /* Has the version of the connection such messages?  76 has text alone. */
 bool lws_gate_carries(const struct lws_gate *gate, struct lws_span payload,
-		      enum libwebsocket_write_protocol kind);
+		      unsigned kind);
 
 /* Handles of @wsi are stale from now on. */
 void lws_handle_retire(const struct libwebsocket *wsi);

@@ -118,7 +118,8 @@ lws_queue_write(lws_handle handle, const void *buf, size_t len,
 	loop = lws_handle_loop(handle);
 	gate = lws_handle_gate(handle.context, lws_handle_fd(handle));
 	if (!loop || !gate ||
-	    !lws_gate_carries(gate, lws_span(buf, len), protocol & ~FLAGS))
+	    !lws_gate_carries(gate, lws_span(buf, len),
+			      (unsigned)protocol & ~(unsigned)FLAGS))
 		return -1;
 	rc = lws_gate_enter(gate, handle.generation, len + sizeof(*l),
 			    handle.context->tx_limit);

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "plat/plat.h"
+
 #define MEMBERS 3
 
 /* the default of a build */
@@ -191,6 +193,11 @@ obey(const char *word, int number, int port)
 		return libwebsocket_client_connect(
 				context, "127.0.0.1", port, 0, "/", "here",
 				NULL, "second", -1) != NULL;
+	if (!strcmp(word, "resolve"))
+		return libwebsocket_client_connect(
+				context, "localhost", port, 0, "/", "here",
+				NULL, "second", -1) == NULL ||
+		       libwebsockets_fork_service_loop(context) == 0;
 	if (!strcmp(word, "greeted")) {
 		while (!greeted && flow_ms() < end)
 			libwebsocket_service(context, 10);
@@ -822,6 +829,22 @@ test_a_loop_of_the_application_is_not_forked(void **state)
 	stop(&app);
 }
 
+/* Its thread would be missing in the child. */
+static void
+test_a_fork_while_a_name_is_looked_up_is_refused(void **state)
+{
+	struct app app;
+
+	(void)state;
+	if (!lws_plat_has_threads())
+		skip();
+	start(&app);
+	assert_int_equal(ask(&app, "resolve", 0), 0);
+	assert_int_equal(ask(&app, "greeted", 0), 1);
+	assert_int_equal(ask(&app, "fork", 0), 0);
+	stop(&app);
+}
+
 static void
 test_without_descriptors_all_stays_as_it_was(void **state)
 {
@@ -872,6 +895,8 @@ main(void)
 		cmocka_unit_test(test_draining_ends_the_child_in_good_order),
 		cmocka_unit_test(test_a_second_fork_is_refused),
 		cmocka_unit_test(test_a_loop_of_the_application_is_not_forked),
+		cmocka_unit_test(
+			test_a_fork_while_a_name_is_looked_up_is_refused),
 		cmocka_unit_test(test_without_descriptors_all_stays_as_it_was),
 	};
 

@@ -168,6 +168,7 @@ def systemd(bench, name):
     """Its own tool, which starts the server when somebody comes."""
     activator = shutil.which("systemd-socket-activate")
     if not activator:
+        print(f"# {name} is not started by systemd: its package is not here")
         return
     with bench.case(f"systemd's own tool starts {name}"):
         port = free_port()

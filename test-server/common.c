@@ -191,14 +191,16 @@ show_handshake(struct libwebsocket *wsi)
 
 /* milliseconds that connections have to end in good order */
 #define DRAIN_MS 5000
+#define GOODBYE_MS 1000
 
-static volatile sig_atomic_t stop_asked, gently;
+static volatile sig_atomic_t stop_asked, gently, hurry;
 static struct libwebsocket_context *volatile stop_context;
 
 static void
 on_stop_signal(int number)
 {
-	gently = !stop_asked && number == SIGTERM;
+	hurry = stop_asked;
+	gently = number == SIGTERM;
 	stop_asked = 1;
 	if (stop_context)
 		libwebsocket_cancel_service(stop_context);
@@ -217,20 +219,28 @@ stopping(void)
 	return stop_asked;
 }
 
-int
-stop_gently(struct libwebsocket_context *context,
-	    int (*serve)(struct libwebsocket_context *context,
-			 int timeout_ms))
+static int
+drain(struct libwebsocket_context *context, serve_function *serve, int ms)
 {
 	int n = 0;
 
-	tell_manager("STOPPING=1");
-	if (!gently)
-		return 0;
-	lws_drain(context, LWS_CLOSE_STATUS_GOINGAWAY, DRAIN_MS);
-	while (n >= 0 && gently && lws_drain_left(context) > 0)
+	lws_drain(context, LWS_CLOSE_STATUS_GOINGAWAY, ms);
+	while (n >= 0 && !hurry && lws_drain_left(context) > 0)
 		n = serve(context, 50);
 	return n;
+}
+
+int
+stop_gently(struct libwebsocket_context *context, serve_function *serve)
+{
+	tell_manager("STOPPING=1");
+	return gently && !hurry ? drain(context, serve, DRAIN_MS) : 0;
+}
+
+void
+say_goodbye(struct libwebsocket_context *context)
+{
+	drain(context, libwebsocket_service, GOODBYE_MS);
 }
 
 void

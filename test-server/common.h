@@ -93,14 +93,23 @@ void show_handshake(struct libwebsocket *wsi);
 void stop_on_signals(void);
 bool stopping(void);
 
+typedef int serve_function(struct libwebsocket_context *context,
+			   int timeout_ms);
+
 /*
  * After SIGTERM, unless another signal has followed: turn by @serve until all
  * connections have ended in good order, for five seconds at most.  Negative
  * when @serve was.
  */
-int stop_gently(struct libwebsocket_context *context,
-		int (*serve)(struct libwebsocket_context *context,
-			     int timeout_ms));
+int stop_gently(struct libwebsocket_context *context, serve_function *serve);
+
+/*
+ * The end of a client, whatever the cause: a Close to each server, and turns
+ * until they have answered, for a second at most, unless a second signal comes.
+ * A server that has not read all yet would else find the connection broken as
+ * soon as it says something.
+ */
+void say_goodbye(struct libwebsocket_context *context);
 
 /* As if a signal had come. */
 void stop_now(void);

@@ -148,5 +148,6 @@ echo_client_run(struct libwebsocket_context *context,
 		}
 		n = libwebsocket_service(context, ticker_left(&ticker));
 	}
+	say_goodbye(context);
 	return n < 0 ? 1 : 0;
 }

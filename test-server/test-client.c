@@ -371,6 +371,7 @@ main(int argc, char **argv)
 	random_seed(context);
 	stop_wakes(context);
 	status = run(context);
+	say_goodbye(context);
 	stop_wakes(NULL);
 	fprintf(stderr, "Exiting\n");
 	libwebsocket_context_destroy(context);

@@ -330,6 +330,7 @@ run(struct libwebsocket_context *context)
 		n = libwebsocket_service(context, 1000);
 	if (!options.client)
 		return n < 0;
+	say_goodbye(context);
 	return client.wrong || !client.correct;
 }
 

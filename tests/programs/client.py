@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 
-from harness import check, equal, free_port
+from harness import Stopwatch, check, equal, free_port
 from wire import CLOSE, MIRROR, NUMBERS, TEXT, Listener, connect
 
 CIRCLE = re.compile(r"c #[0-9A-F]{6} (\d+) (\d+) (\d+);$")
@@ -27,6 +27,7 @@ def client(bench):
         check("Exiting\n" in said, said[-200:])
     fails(bench)
     requests(bench)
+    parts(bench)
     masks(bench)
 
 
@@ -143,6 +144,34 @@ def requests(bench):
             asked[NUMBERS].send(CLOSE, b"\x03\xe8", mask=False)
             equal(program.wait_end(), 0, "the exit status")
             peer.socket.close()
+
+
+def parts(bench):
+    """The last words of a client."""
+    with bench.case("test-client waits for a server that is behind"):
+        with Listener() as listener:
+            program = run(bench, listener.port)
+            peers = [listener.peer()[0] for _ in range(2)]
+            program.wait_said("opened mirror connection with")
+            time.sleep(0.2)
+            program.process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+            for peer in peers:
+                equal(peer.returns(), b"\x03\xe9", "its Close")
+                peer.socket.close()
+            equal(program.wait_end(), 0, "the exit status")
+    with bench.case("test-client waits for nobody after a second signal"):
+        with Listener() as listener:
+            program = run(bench, listener.port)
+            peers = [listener.peer()[0] for _ in range(2)]
+            program.wait_said("LWS_CALLBACK_CLIENT_ESTABLISHED")
+            program.process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+            watch = Stopwatch()
+            equal(program.stop(), 0, "the exit status")
+            watch.check(0, 0.5)
+            for peer in peers:
+                peer.socket.close()
 
 
 def masks(bench):

@@ -220,6 +220,17 @@ def talks(bench):
             check(time.monotonic() < end, "it does not")
             time.sleep(0.05)
         equal(client.stop(), 0, "the exit status")
+    with bench.case("test-echo -c waits for a server that is behind"):
+        with Listener() as listener:
+            client = bench.run([bench.program("test-echo"), "-c", "127.0.0.1",
+                                "-p", str(listener.port), "--ratems=10"])
+            peer, _, _ = listener.peer()
+            client.wait_said(" index 10\n")
+            client.process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+            equal(peer.returns(), b"\x03\xe9", "its Close")
+            peer.socket.close()
+            equal(client.wait_end(), 0, "the exit status")
     with bench.case("-c sets the port to 80, wherever it stands"):
         client = bench.run([bench.program("test-echo"), "-p",
                             str(free_port()), "-c", "127.0.0.1"])

@@ -378,3 +378,20 @@ def ends(bench):
             one = start(bench, other.port)
             one.wait_said("client connects to server\n")
             equal(one.stop(), 1, "the exit status")
+    with bench.case("test-fraggle -c hears a server out"):
+        heard = []
+
+        def goes_on(peer, server):
+            message(peer, [b"\x01\x02"])
+            for n in range(4):
+                time.sleep(0.1)
+                message(peer, [b"\x03"])
+                heard.append(n)
+            opcode, _, data = server.frame(peer)
+            heard.append(opcode)
+            peer.send(opcode, data, mask=False)
+        with Server(goes_on) as other:
+            one = start(bench, other.port)
+            one.wait_said("EOM received 2 ")
+            equal(one.stop(), 0, "the exit status")
+            equal(heard, [0, 1, 2, 3, CLOSE], "what went well")

@@ -124,6 +124,14 @@ class Peer:
         self.socket.settimeout(self.limit)
         self.socket.sendall(pack(opcode, data, fin, mask))
 
+    def returns(self):
+        """A server that returns each frame, at last the Close: its data."""
+        while True:
+            opcode, fin, data = self.frame()
+            self.send(opcode, data, fin, mask=False)
+            if opcode == CLOSE:
+                return data
+
     def ended(self):
         """Read up to the end of the connection: the frames on the way."""
         frames = []

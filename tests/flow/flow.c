@@ -733,6 +733,8 @@ flow_begin(struct flow *f)
 		s->info.protocols = s->protocols;
 		s->info.uid = s->info.gid = -1;
 		s->info.user = s;
+		/* whom this machine trusts is nothing to us, and long to read */
+		s->info.options = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
 	}
 	if (flow_over_tls())
 		flow_use_tls(f);

@@ -214,25 +214,34 @@ test_a_loop_that_does_not_turn_fills_up_and_loses_nothing(void **state)
 	flow_end(&f);
 }
 
+/* A server with LIMIT, and the peer of one connection does not read. */
+static struct flow_conn *
+begin_slow(struct flow *f, struct flow_raw **r)
+{
+	struct flow_conn *s = NULL;
+
+	flow_begin(f);
+	f->hook = take;
+	f->side[0].info.tx_limit = LIMIT;
+	flow_open(f);
+	*r = flow_raw_ws(f, 4096);
+	(*r)->deaf = true;
+	FLOW_UNTIL(f, (s = flow_server(f, 0)) &&
+		   s->count[LWS_CALLBACK_ESTABLISHED]);
+	return s;
+}
+
 static void
 test_a_slow_peer_is_noticed_before_it_costs_the_connection(void **state)
 {
 	static uint8_t data[30000];
 	size_t sent = 0;
-	struct flow_conn *s = NULL;
 	struct flow_raw *r;
 	struct flow f;
+	struct flow_conn *s = begin_slow(&f, &r);
 	unsigned n, refusals = 0;
 
 	(void)state;
-	flow_begin(&f);
-	f.hook = take;
-	f.side[0].info.tx_limit = LIMIT;
-	flow_open(&f);
-	r = flow_raw_ws(&f, 4096);
-	r->deaf = true;
-	FLOW_UNTIL(&f, (s = flow_server(&f, 0)) &&
-		   s->count[LWS_CALLBACK_ESTABLISHED]);
 	for (n = 0; n < 1000 && refusals < 50; n++) {
 		const int rc = lws_queue_write(taken, data, sizeof(data),
 					       LWS_WRITE_BINARY);
@@ -258,20 +267,12 @@ test_what_its_own_thread_wrote_counts_at_once(void **state)
 {
 	static uint8_t data[LWS_SEND_BUFFER_PRE_PADDING + 1000 +
 			    LWS_SEND_BUFFER_POST_PADDING];
-	struct flow_conn *s = NULL;
 	struct flow_raw *r;
 	struct flow f;
+	struct flow_conn *s = begin_slow(&f, &r);
 	unsigned n;
 
 	(void)state;
-	flow_begin(&f);
-	f.hook = take;
-	f.side[0].info.tx_limit = LIMIT;
-	flow_open(&f);
-	r = flow_raw_ws(&f, 4096);
-	r->deaf = true;
-	FLOW_UNTIL(&f, (s = flow_server(&f, 0)) &&
-		   s->count[LWS_CALLBACK_ESTABLISHED]);
 	for (n = 0; lws_get_tx_queued(s->wsi) < 1000; n++) {
 		assert_true(n < 100000);
 		flow_write(s, data + LWS_SEND_BUFFER_PRE_PADDING, 1000,

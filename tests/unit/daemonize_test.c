@@ -273,6 +273,17 @@ contents(void)
 	return text;
 }
 
+/* The caller does @first before it calls; in the end there is no lock. */
+static void
+run_after(struct run *run, void (*first)(void), void (*then)(void))
+{
+	before = first;
+	run_with(run, lock, then);
+	before = NULL;
+	wait_gone(run);
+	assert_string_equal(contents(), "-");
+}
+
 static void
 plant(const char *text)
 {
@@ -590,13 +601,9 @@ test_a_child_that_dies_is_no_success(void **state)
 	struct run run;
 
 	(void)state;
-	before = die_in_the_child;
-	run_with(&run, lock, wait_for_a_signal);
-	before = NULL;
+	run_after(&run, die_in_the_child, wait_for_a_signal);
 	assert_int_equal(run.status, 1);
 	assert_non_null(strstr(run.said, "did not start\n"));
-	assert_string_equal(contents(), "-");
-	wait_gone(&run);
 }
 
 /* It has become a daemon first, and said so. */
@@ -606,13 +613,9 @@ test_a_daemon_that_is_done_at_once_did_start(void **state)
 	struct run run;
 
 	(void)state;
-	before = look_late;
-	run_with(&run, lock, do_exit);
-	before = NULL;
+	run_after(&run, look_late, do_exit);
 	assert_string_equal(run.said, "");
 	assert_int_equal(run.status, 0);
-	assert_string_equal(contents(), "-");
-	wait_gone(&run);
 }
 
 static void
@@ -625,13 +628,9 @@ test_a_child_that_takes_too_long_is_ended(void **state)
 
 	(void)state;
 	for (n = 0; n < sizeof(ways) / sizeof(ways[0]); n++) {
-		before = ways[n];
-		run_with(&run, lock, wait_for_a_signal);
-		before = NULL;
+		run_after(&run, ways[n], wait_for_a_signal);
 		assert_int_equal(run.status, 1);
 		assert_non_null(strstr(run.said, "in time\n"));
-		assert_string_equal(contents(), "-");
-		wait_gone(&run);
 	}
 }
 
@@ -656,13 +655,9 @@ test_a_child_of_init_stays_what_it_is(void **state)
 	struct run run;
 
 	(void)state;
-	before = orphan_itself;
-	run_with(&run, lock, wait_for_a_signal);
-	before = NULL;
+	run_after(&run, orphan_itself, wait_for_a_signal);
 	assert_int_equal(run.status, 0);
 	assert_int_equal(run.report.pid, 0);
-	assert_string_equal(contents(), "-");
-	wait_gone(&run);
 }
 
 int

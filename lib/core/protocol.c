@@ -104,6 +104,8 @@ call_back(struct libwebsocket *wsi, void *arg)
 {
 	const int *reason = arg;
 
+	if (wsi->flags & LWS_WSI_ATTEMPT)
+		return;
 	lws_user(wsi, (enum libwebsocket_callback_reasons)*reason, NULL, 0);
 	/* what it returned means nothing, that it asked to end does */
 	if (wsi->flags & LWS_WSI_END_ASKED)

@@ -158,7 +158,8 @@ lws_wsi_doom(struct libwebsocket *wsi, int rc)
 	lws_watch_withdraw(wsi);
 	if (wsi->stage->over)
 		wsi->stage->over(wsi, rc);
-	wsi->flags &= ~(uint32_t)(LWS_WSI_OPEN | LWS_WSI_STOPPED);
+	wsi->flags &= ~(uint32_t)(LWS_WSI_OPEN | LWS_WSI_STOPPED |
+				  LWS_WSI_HOLDS);
 	if (wsi->flags & LWS_WSI_CREATED)
 		lws_user_first(wsi, LWS_CALLBACK_WSI_DESTROY, NULL, 0);
 	lws_wsi_drop_headers(wsi);

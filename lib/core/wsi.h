@@ -56,14 +56,16 @@ enum {
 	LWS_WSI_WHOLE = 1 << 24,	/* messages are delivered whole */
 	LWS_WSI_HEADERS = 1 << 23,	/* u begins with a header block */
 	LWS_WSI_SHAPED_TX = 1 << 21,	/* frames are more than a short head */
-	LWS_WSI_INTERNAL = 1 << 22,	/* a listener, nobody sees it */
+	LWS_WSI_INTERNAL = 1 << 22,	/* a listener or attempt, nobody
+					 * sees it */
 	LWS_WSI_HOLDS = 1 << 25,	/* its stage holds input, or wants to
 					 * go on with it in the next turn */
 	LWS_WSI_EXTENDED = LWS_BUILT_EXTENSIONS << 26,	/* they are active */
 	LWS_WSI_STAYS = LWS_BUILT_CLIENT << 27,	/* is made anew at its end */
 	LWS_WSI_HEARD = 1 << 28,	/* the peer showed a sign of life */
 	LWS_WSI_PINGED = 1 << 29,	/* it is kept alive by our Pings */
-	LWS_WSI_ATTEMPT = 1 << 30	/* a socket beside a connection's */
+	LWS_WSI_ATTEMPT = LWS_BUILT_CLIENT << 30	/* a socket beside a
+							 * connection's */
 };
 
 /* an HTTP request being collected or answered */

@@ -74,8 +74,7 @@ tick(struct lws_alarm *alarm)
 	unsigned left = count(loop);
 
 	if (left && loop->now_ms >= loop->drain.end_ms) {
-		lwsl_notice("draining takes too long: %u connections are "
-			    "cut off\n",
+		lwsl_notice("draining took too long: %u connections cut off\n",
 			    left);
 		cut_all(loop);
 		left = count(loop);
@@ -95,7 +94,7 @@ is_idle(const struct libwebsocket *wsi)
 	const struct lws_block *b = lws_wsi_headers(wsi);
 
 	return (LWS_BUILT_TLS && wsi->stage == &lws_stage_tls_accept) ||
-	       (wsi->stage == &lws_stage_request &&
+	       (wsi->stage == &lws_stage_request && !wsi->stash &&
 		(!b || lws_block_empty(b)));
 }
 

@@ -14,8 +14,8 @@ lws_extended_open(struct libwebsocket_context *context,
 	(void)context;
 	if (!info->extensions)
 		return 0;
-	lwsl_err("extensions are given, but this build has none: it needs "
-		 "zlib and no --without-extensions\n");
+	lwsl_err("this build has no extensions: it needs zlib and no "
+		 "--without-extensions\n");
 	return -1;
 }
 

@@ -130,6 +130,9 @@ forget_connections(struct lws_loop *loop)
 	for (n = 0; n < loop->context->count_protocols; n++)
 		forget_all(&loop->members[n]);
 	forget_all(&loop->lingering);
+	/* attempts of clients, which have ended with them */
+	if (LWS_BUILT_CLIENT)
+		lws_wsi_bury_all(loop);
 }
 
 /* Why not, or NULL. */

@@ -349,6 +349,7 @@ lws_ws_whole(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 	rc = write_one(wsi, payload, kind);
 	if (partial)
 		wsi->flags |= LWS_WSI_PARTIAL_TX;
+	lws_handle_note(wsi);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -235,6 +235,52 @@ test_what_came_and_was_not_read_is_still_answered(void **state)
 	flow_end(&f);
 }
 
+/* The first is answered by more than the peer takes. */
+static int
+answer_at_length(struct flow_conn *c,
+		 enum libwebsocket_callback_reasons reason, void *in,
+		 size_t len)
+{
+	static uint8_t much[8 << 20];
+	int n;
+
+	if (reason != LWS_CALLBACK_HTTP || strcmp(in, "/much"))
+		return answer(c, reason, in, len);
+	n = sprintf((char *)much, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n"
+		    "\r\n", sizeof(much));
+	assert_int_equal(libwebsocket_write(c->wsi, much, (size_t)n,
+					    LWS_WRITE_HTTP), n);
+	assert_int_equal(libwebsocket_write(c->wsi, much, sizeof(much),
+					    LWS_WRITE_HTTP), sizeof(much));
+	return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+}
+
+static void
+test_a_request_behind_a_long_answer_is_answered(void **state)
+{
+	struct flow_raw *r;
+	struct flow f;
+
+	(void)state;
+	begin(&f);
+	f.hook = answer_at_length;
+	r = flow_raw(&f, 4096);
+	flow_raw_puts(&f, r, "GET /much HTTP/1.1\r\nHost: here\r\n\r\n"
+		      "GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+	r->deaf = true;
+	FLOW_UNTIL(&f, flow_server(&f, 0) &&
+		      flow_server(&f, 0)->count[LWS_CALLBACK_HTTP]);
+	assert_true(lws_get_tx_queued(flow_server(&f, 0)->wsi) > 0);
+	drain(&f);
+	flow_idle(&f, 50);
+	r->deaf = false;
+	FLOW_UNTIL(&f, r->eof && !left(&f));
+	assert_int_equal(flow_server(&f, 0)->count[LWS_CALLBACK_HTTP], 2);
+	assert_memory_equal(r->in.p, "HTTP/1.1 200 ", 13);
+	assert_true(r->in.len > 8 << 20);
+	flow_end(&f);
+}
+
 static void
 test_who_has_connected_already_is_let_in(void **state)
 {
@@ -458,6 +504,8 @@ main(void)
 			test_kept_connections_without_a_request_are_closed),
 		cmocka_unit_test(
 			test_what_came_and_was_not_read_is_still_answered),
+		cmocka_unit_test(
+			test_a_request_behind_a_long_answer_is_answered),
 		cmocka_unit_test(test_who_has_connected_already_is_let_in),
 		cmocka_unit_test(
 			test_however_many_have_connected_they_are_let_in),

@@ -288,6 +288,34 @@ test_what_its_own_thread_wrote_counts_at_once(void **state)
 	flow_end(&f);
 }
 
+/* Clients have a key for each frame, so a broadcast is written to each. */
+static void
+test_what_a_broadcast_wrote_counts_too(void **state)
+{
+	static uint8_t data[8 << 20];
+	const struct libwebsocket_protocols *protocol;
+	struct flow_conn *s, *c;
+	struct flow f;
+	lws_handle to;
+
+	(void)state;
+	flow_begin(&f);
+	f.side[0].info.tx_limit = f.side[1].info.tx_limit = LIMIT;
+	flow_open(&f);
+	flow_pair(&f, &s, &c);
+	to = lws_get_handle(c->wsi);
+	libwebsocket_rx_flow_control(s->wsi, 0);
+	protocol = libwebsockets_get_protocol(c->wsi);
+	assert_int_equal(lws_broadcast_message(protocol, s->wsi, data,
+					       sizeof(data),
+					       LWS_WRITE_BINARY), 1);
+	assert_true(lws_get_tx_queued(c->wsi) > LIMIT);
+	assert_int_equal(lws_queue_write(to, "x", 1, LWS_WRITE_TEXT), -2);
+	flow_turn(&f);
+	assert_false(flow_over(c));
+	flow_end(&f);
+}
+
 static void
 test_none_for_protocols_that_count_what_goes(void **state)
 {
@@ -374,6 +402,7 @@ main(void)
 		cmocka_unit_test(test_what_is_no_whole_message_is_refused),
 		cmocka_unit_test(
 			test_what_its_own_thread_wrote_counts_at_once),
+		cmocka_unit_test(test_what_a_broadcast_wrote_counts_too),
 		cmocka_unit_test(
 			test_a_handle_is_stale_once_its_connection_has_ended),
 		cmocka_unit_test(

@@ -88,6 +88,25 @@ test_a_peer_that_finishes_is_not_waited_for(void **state)
 	core_end();
 }
 
+/* Ended amid input that it had laid aside. */
+static void
+test_who_held_input_still_hears_that_the_peer_has_finished(void **state)
+{
+	int peer, n;
+
+	(void)state;
+	lws_wsi_doom(begin(&peer, LWS_WSI_LINGER | LWS_WSI_HOLDS, 0),
+		     LWS_ERR_CLOSED);
+	assert_int_equal(send(peer, "late", 4, 0), 4);
+	shutdown(peer, SHUT_WR);
+	/* by far less than a second */
+	for (n = 0; n < 4; n++)
+		lws_loop_turn(core.context.loops, 20);
+	assert_true(lws_list_empty(&core.context.loops->lingering));
+	close(peer);
+	core_end();
+}
+
 static void
 test_output_follows_as_the_peer_takes_it(void **state)
 {
@@ -173,6 +192,8 @@ main(void)
 		cmocka_unit_test(test_nothing_to_wait_for_is_over_at_once),
 		cmocka_unit_test(test_the_peer_has_a_second_to_finish),
 		cmocka_unit_test(test_a_peer_that_finishes_is_not_waited_for),
+		cmocka_unit_test(
+			test_who_held_input_still_hears_that_the_peer_has_finished),
 		cmocka_unit_test(test_output_follows_as_the_peer_takes_it),
 		cmocka_unit_test(test_who_takes_nothing_for_long_is_left),
 		cmocka_unit_test(test_a_context_that_ends_waits_for_nobody),

@@ -74,6 +74,22 @@ test_everybody_is_visited_once_whatever_happens_meanwhile(void **state)
 	}
 }
 
+/* A client may try several addresses at once, which is nobody's business. */
+static void
+test_attempts_of_a_connection_are_not_called_back(void **state)
+{
+	(void)state;
+	if (!LWS_BUILT_CLIENT)
+		skip();
+	begin();
+	core.hook = on_visit;
+	member[1]->flags |= LWS_WSI_ATTEMPT;
+	assert_int_equal(libwebsocket_callback_all_protocol(
+			&core.protocols[1], LWS_CALLBACK_USER + 5), 0);
+	assert_int_equal(visits, 3);
+	end();
+}
+
 static void
 test_members_ask_and_flow_by_protocol(void **state)
 {
@@ -138,6 +154,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_everybody_is_visited_once_whatever_happens_meanwhile),
+		cmocka_unit_test(
+			test_attempts_of_a_connection_are_not_called_back),
 		cmocka_unit_test(test_members_ask_and_flow_by_protocol),
 		cmocka_unit_test(test_names_are_found_whole_then_in_lists),
 	};

@@ -119,8 +119,8 @@ judge(int fd)
 	pid_t pid = read_pid(fd);
 
 	if (pid < 0) {
-		fprintf(stderr, "%s holds no process id, so it is no lock "
-			"file: remove it, or choose another\n", lock);
+		fprintf(stderr, "%s holds no process id: remove it, or choose "
+			"another lock file\n", lock);
 		return 1;
 	}
 	if (pid && (!kill(pid, 0) || errno == EPERM)) {

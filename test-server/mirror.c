@@ -219,12 +219,18 @@ join_carried(struct mirror_session *session, const void *data, size_t *len)
 	return copy;
 }
 
+static bool
+ends_message(struct libwebsocket *wsi)
+{
+	return libwebsocket_is_final_fragment(wsi) &&
+	       !libwebsockets_remaining_packet_payload(wsi);
+}
+
 static int
 mirror_chunk(struct libwebsocket *wsi, struct mirror_session *session,
 	     const void *data, size_t len)
 {
-	bool last = libwebsocket_is_final_fragment(wsi) &&
-		    !libwebsockets_remaining_packet_payload(wsi);
+	bool last = ends_message(wsi);
 	bool whole = last && !session->in_message;
 	bool binary = lws_frame_is_binary(wsi);
 	unsigned char *copy = join_carried(session, data, &len);
@@ -250,9 +256,12 @@ receive(struct libwebsocket_context *context, struct libwebsocket *wsi,
 {
 	unsigned int level = slowest_level(now_ms());
 
-	if (level >= FULL) {
+	if (level >= FULL || session->dropped) {
 		lwsl_err("dropping!\n");
-		throttle();
+		session->carried = 0;
+		session->dropped = session->in_message = !ends_message(wsi);
+		if (level >= FULL)
+			throttle();
 		return 0;
 	}
 	if (mirror_chunk(wsi, session, data, len))

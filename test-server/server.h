@@ -58,6 +58,7 @@ struct mirror_session {
 	unsigned char carry[3];	/* start of a character cut by a chunk's end */
 	unsigned char carried;	/* bytes of it */
 	bool in_message;	/* more chunks of it are to come */
+	bool dropped;		/* and go nowhere, like one before them */
 };
 
 callback_function mirror_callback;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Tests of context.c: how many protocols a context takes, whatever this build
- * was given for LWS_MAX_PROTOCOLS.
+ * was given for LWS_MAX_PROTOCOLS, and whether it takes several threads.
  */
 #include "unit/unit.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "plat/plat.h"
 
 static struct libwebsocket_protocols *protocols;
-static char (*names)[16];
-static unsigned inits, destroys;
+static char (*names)[24];
+static unsigned inits, destroys, threads;
 static char complaint[200];
 
 static int
@@ -58,6 +59,7 @@ create(size_t count)
 	memset(&info, 0, sizeof(info));
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.protocols = protocols;
+	info.count_threads = threads;
 	info.uid = info.gid = -1;
 	return libwebsocket_create_context(&info);
 }
@@ -120,6 +122,26 @@ test_none_is_refused(void **state)
 	forget();
 }
 
+static void
+test_several_threads_are_refused_by_a_build_without(void **state)
+{
+	struct libwebsocket_context *context;
+
+	(void)state;
+	unit_allow(-1);
+	threads = 2;
+	context = create(1);
+	threads = 0;
+	if (lws_plat_has_threads())
+		assert_non_null(context);
+	else
+		assert_non_null(strstr(complaint, "--without-threads"));
+	libwebsocket_context_destroy(context);
+	assert_int_equal(inits, destroys);
+	assert_int_equal(inits, lws_plat_has_threads());
+	forget();
+}
+
 int
 main(void)
 {
@@ -129,6 +151,8 @@ main(void)
 		cmocka_unit_test(
 			test_one_more_is_refused_and_the_line_says_what_to_change),
 		cmocka_unit_test(test_none_is_refused),
+		cmocka_unit_test(
+			test_several_threads_are_refused_by_a_build_without),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,10 @@
 
 #include "crypto/crypto.h"
 
+#ifndef LWS_LIBCRYPTO
+#error "lws_config.h does not tell applications of --enable-libcrypto"
+#endif
+
 static void
 test_a_digest_that_is_forbidden_is_all_zeros(void **state)
 {

@@ -554,6 +554,64 @@ test_the_first_eras_have_a_socket_on_return(void **state)
 	flow_end(&f);
 }
 
+#ifndef LWS_NO_FORK
+/* ---- forks ---- */
+
+/* flow.h follows no connection into another process: a context of our own. */
+static struct libwebsocket_context *
+create_server(struct libwebsocket_protocols *protocols, int *port)
+{
+	struct lws_context_creation_info info;
+	struct libwebsocket_context *context;
+
+	memset(&info, 0, sizeof(info));
+	protocols[0].name = "quiet";
+	protocols[0].callback = quiet;
+	info.iface = "127.0.0.1";
+	info.protocols = protocols;
+	info.uid = info.gid = -1;
+	context = libwebsocket_create_context(&info);
+	assert_non_null(context);
+	*port = info.port;
+	return context;
+}
+
+/* Open here while a child serves; before, a client was going @where. */
+static unsigned
+left_by_a_fork(const char *where)
+{
+	struct libwebsocket_protocols protocols[2] = { { 0 } };
+	struct libwebsocket_context *context;
+	unsigned fds;
+	int port;
+
+	context = create_server(protocols, &port);
+	dig_hole(port);
+	fds = flow_count_fds();
+	if (where)
+		assert_non_null(libwebsocket_client_connect(
+			context, where, port, 0, "/", where, NULL, NULL, -1));
+	/* a socket, and company for it */
+	while (where && flow_count_fds() < fds + 2)
+		assert_true(libwebsocket_service(context, 50) >= 0);
+	assert_int_equal(libwebsockets_fork_service_loop(context), 0);
+	fill_hole();
+	fds = flow_count_fds();
+	libwebsocket_context_destroy(context);
+	return fds;
+}
+
+static void
+test_a_fork_leaves_no_socket_of_a_race_behind(void **state)
+{
+	(void)state;
+	if (flow_over_tls())
+		skip();
+	assert_int_equal(left_by_a_fork("22.example.org"),
+			 left_by_a_fork(NULL));
+}
+#endif
+
 #define TEST(name) cmocka_unit_test_setup(name, forget)
 
 int
@@ -572,6 +630,9 @@ main(void)
 		TEST(test_who_gives_up_leaves_no_socket),
 		TEST(test_every_allocation_may_fail),
 		TEST(test_the_first_eras_have_a_socket_on_return),
+#ifndef LWS_NO_FORK
+		TEST(test_a_fork_leaves_no_socket_of_a_race_behind),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

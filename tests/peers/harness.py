@@ -39,6 +39,11 @@ def watch_the_clock():
 
 threading.Thread(target=watch_the_clock, daemon=True).start()
 
+# What a shell starts in the background ignores ^C, and so does what that starts
+# in turn; what we catch is back at its default in other programs.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class Stopwatch:
     """How long something took, and whether it is the machine that was slow."""

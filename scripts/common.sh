@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 #
 # Read by the scripts beside it: running one thing after another, keeping what
-# it said in a log, and adding up what passed.  Wants $top and $log.
+# it said in a log, and adding up what passed.  Wants $top and $log, and $build
+# for what runs beside the rest.
 
 passed=0
 failed=0
@@ -97,6 +98,36 @@ suite() {
 	elif [ "$status" != 0 ] && [ "${counts#* }" = 0 ]; then
 		not_ok "$name: exit status $status"
 	fi
+}
+
+# aside NAME PART...: parts that need nothing of what goes on meanwhile run one
+# after another in a process of their own, whose log is $build/NAME.log; gather
+# waits for all of these, shows what they said and counts it.
+asides=
+aside() {
+	beside=$1
+	shift
+	(
+		passed=0 failed=0 asides='' log=$build/$beside.log
+		: >"$log"
+		for part; do
+			"$part"
+		done
+		finish
+	) >"$build/$beside.out" 2>&1 &
+	asides="$asides $beside:$!"
+}
+
+said() {
+	cat "$build/$1.out"
+	return "$2"
+}
+
+gather() {
+	for one in $asides; do
+		wait "${one#*:}"
+		suite "${one%:*}" said "${one%:*}" $?
+	done
 }
 
 # count PASSED FAILED: add what somebody else has counted.

@@ -41,14 +41,8 @@ async function until(ask, what, within = 10000) {
 }
 
 function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+  return childProcess.execFileSync('python3',
+    [path.join(__dirname, '..', 'peers', 'ports.py')]).toString().trim();
 }
 
 function accepts(port) {
@@ -134,7 +128,7 @@ class Bench {
 
   // A server that listens; on @port, when given.
   async server(name, port, ...options) {
-    const where = port || await freePort();
+    const where = port || freePort();
     const program = this.run(name, `--port=${where}`,
       `--resource_path=${this.pages}`, ...options);
     await until(async () => {

@@ -18,6 +18,8 @@ import tempfile
 import threading
 import time
 
+from ports import free_port
+
 SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin"
 
 
@@ -162,13 +164,6 @@ class Program:
     def last_words(self):
         lines = self.said().split("\n")
         return " | ".join(line for line in lines[-6:] if line)[-300:]
-
-
-def free_port(family=socket.AF_INET):
-    """A port that nobody listens on at the moment."""
-    with socket.socket(family) as probe:
-        probe.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
-        return probe.getsockname()[1]
 
 
 def has_ipv6():

@@ -269,11 +269,11 @@ static void
 drained(struct libwebsocket *wsi)
 {
 	lws_list_del(&wsi->flush);
+	lws_handle_note(wsi);
 	if (lws_likely(!(wsi->flags & LWS_WSI_REFUSED)))
 		return;
 	wsi->flags &= ~(uint32_t)LWS_WSI_REFUSED;
 	lws_watch_refresh(wsi);
-	lws_handle_note(wsi);
 }
 
 /* Fill @v from the queue; the number of spans, *@bytes their sum. */

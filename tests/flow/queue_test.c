@@ -214,6 +214,29 @@ test_a_loop_that_does_not_turn_fills_up_and_loses_nothing(void **state)
 	flow_end(&f);
 }
 
+/* Limits below what is collected before it is sent. */
+static void
+test_what_is_sent_makes_room_for_more(void **state)
+{
+	static uint8_t data[2000];
+	struct flow_conn *s, *c;
+	struct flow f;
+	unsigned n;
+
+	(void)state;
+	flow_begin(&f);
+	f.hook = take;
+	f.side[0].info.tx_limit = 1000;
+	flow_open(&f);
+	flow_pair(&f, &s, &c);
+	for (n = 1; n < 4; n++) {
+		assert_int_equal(lws_queue_write(taken, data, sizeof(data),
+						 LWS_WRITE_BINARY), 0);
+		FLOW_UNTIL(&f, c->got.len == n * sizeof(data));
+	}
+	flow_end(&f);
+}
+
 /* A server with LIMIT, and the peer of one connection does not read. */
 static struct flow_conn *
 begin_slow(struct flow *f, struct flow_raw **r)
@@ -411,6 +434,7 @@ main(void)
 			test_a_loop_that_does_not_turn_fills_up_and_loses_nothing),
 		cmocka_unit_test(
 			test_a_slow_peer_is_noticed_before_it_costs_the_connection),
+		cmocka_unit_test(test_what_is_sent_makes_room_for_more),
 		cmocka_unit_test(test_none_for_protocols_that_count_what_goes),
 		cmocka_unit_test(
 			test_what_waits_when_the_context_ends_is_dropped),

@@ -59,6 +59,15 @@ forget(struct lws_stay *s)
 	lws_free(s);
 }
 
+/* Its owner forgets it when the application is in a call about it. */
+static void
+give_up(struct lws_stay *s)
+{
+	s->given_up = true;
+	if (!s->telling)
+		forget(s);
+}
+
 /* ---- how long to wait ---- */
 
 /* min * factor^waits, at most max */
@@ -146,19 +155,30 @@ again(struct lws_stay *s, char *why)
 		forget(s);
 }
 
+/* The application hears of it, and may give up meanwhile. */
+static void
+attempt(struct lws_stay *s)
+{
+	s->telling = true;
+	s->wsi = lws_client_connect(s->loop->context, &s->wish);
+	s->telling = false;
+	if (s->wsi)
+		s->wsi->flags |= LWS_WSI_STAYS;
+}
+
 static void
 ring(struct lws_alarm *alarm)
 {
 	struct lws_stay *s = lws_container_of(alarm, struct lws_stay, alarm);
 	char why[] = "the attempt could not begin";
 
-	s->wsi = lws_client_connect(s->loop->context, &s->wish);
-	if (s->wsi) {
-		s->wsi->flags |= LWS_WSI_STAYS;
-		return;
+	attempt(s);
+	if (s->given_up) {
+		forget(s);
+	} else if (!s->wsi) {
+		s->failures++;
+		again(s, why);
 	}
-	s->failures++;
-	again(s, why);
 }
 
 /* Did the application want it to end? */
@@ -268,32 +288,33 @@ lws_stay_begin(struct libwebsocket_context *context,
 	       const struct lws_client_wish *w,
 	       const struct lws_client_reconnect *policy)
 {
-	struct lws_loop *loop = lws_context_loop(context);
 	struct lws_stay *s = keep(w);
+	struct libwebsocket *wsi;
 
 	if (!s) {
 		lwsl_err("client connect: out of memory\n");
 		return NULL;
 	}
-	s->wsi = lws_client_connect(context, &s->wish);
-	if (!s->wsi) {
-		lws_free(s);
-		return NULL;
-	}
-	s->wsi->flags |= LWS_WSI_STAYS;
-	s->loop = loop;
+	s->loop = lws_context_loop(context);
 	s->policy = sane(*policy);
 	lws_alarm_init(&s->alarm, ring);
-	lws_list_add(&loop->stays, &s->link);
-	return s->wsi;
+	lws_list_add(&s->loop->stays, &s->link);
+	attempt(s);
+	wsi = s->wsi;
+	if (!wsi || s->given_up)
+		forget(s);
+	return wsi;
 }
 
 void
 lws_stay_forget_all(struct lws_loop *loop)
 {
-	while (!lws_list_empty(&loop->stays))
-		forget(lws_container_of(loop->stays.next, struct lws_stay,
-					link));
+	struct lws_list *at, *next;
+
+	for (at = loop->stays.next; at != &loop->stays; at = next) {
+		next = at->next;
+		give_up(lws_container_of(at, struct lws_stay, link));
+	}
 }
 
 LWS_VISIBLE int
@@ -311,9 +332,7 @@ lws_client_give_up(struct libwebsocket_context *context, const void *userdata)
 		if (s->wish.userdata != userdata || s->given_up)
 			continue;
 		n++;
-		s->given_up = true;
-		if (!s->telling)
-			forget(s);
+		give_up(s);
 	}
 	return n;
 }

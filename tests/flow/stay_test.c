@@ -363,6 +363,57 @@ test_the_application_may_want_no_more(void **state)
 	}
 }
 
+/* How the application says it while the n'th attempt begins. */
+static unsigned attempt, attempts;
+
+static int
+give_up_amid(struct flow_conn *c, enum libwebsocket_callback_reasons reason,
+	     void *in, size_t len)
+{
+	hear(c, reason, in, len);
+	if (reason == LWS_CALLBACK_WSI_CREATE && attempts++ == attempt)
+		assert_int_equal(lws_client_give_up(c->side->context, mine),
+				 1);
+	return 0;
+}
+
+static int
+drain_amid(struct flow_conn *c, enum libwebsocket_callback_reasons reason,
+	   void *in, size_t len)
+{
+	hear(c, reason, in, len);
+	if (reason == LWS_CALLBACK_CLIENT_RECONNECTING && attempt)
+		lws_drain(c->side->context, 1001, 60000);
+	if (reason == LWS_CALLBACK_WSI_CREATE && attempts++ == attempt)
+		lws_drain(c->side->context, 1001, 60000);
+	return 0;
+}
+
+static void
+test_giving_up_works_while_an_attempt_begins(void **state)
+{
+	flow_hook *const hooks[] = { give_up_amid, drain_amid };
+	struct flow f;
+	size_t n;
+	int port;
+
+	(void)state;
+	for (n = 0; n < 4; n++) {
+		attempt = n % 2;
+		attempts = 0;
+		begin(&f);
+		f.hook = hooks[n / 2];
+		flow_raw_refuse(&f, &port);
+		assert_non_null(connect_to(&f, port, quick));
+		FLOW_UNTIL(&f, heard.told == attempt);
+		flow_idle(&f, 60);
+		assert_int_equal(heard.told, attempt);
+		assert_int_equal(lws_client_give_up(f.side[0].context, mine),
+				 0);
+		flow_end(&f);
+	}
+}
+
 static void
 test_giving_up_works_at_any_time(void **state)
 {
@@ -453,6 +504,7 @@ main(void)
 		cmocka_unit_test(test_jitter_only_shortens),
 		cmocka_unit_test(test_who_ends_it_himself_is_left_alone),
 		cmocka_unit_test(test_the_application_may_want_no_more),
+		cmocka_unit_test(test_giving_up_works_while_an_attempt_begins),
 		cmocka_unit_test(test_giving_up_works_at_any_time),
 		cmocka_unit_test(test_the_context_may_end_at_any_time),
 		cmocka_unit_test(test_every_allocation_may_fail),

@@ -31,7 +31,7 @@ read_piece(struct libwebsocket *wsi)
 		return LWS_ERR_NOMEM;
 	n = lws_plat_file_read(http->file, to, want);
 	if (n <= 0) {
-		lwsl_err("a file became shorter while it was sent\n");
+		lwsl_err("a file shrank while it was sent\n");
 		return LWS_ERR_IO;
 	}
 	lws_tx_commit(wsi, (size_t)n);
@@ -121,14 +121,14 @@ start(struct libwebsocket *wsi, const char *content_type, struct lws_span other)
 	struct lws_http *http = &wsi->u.http;
 	int rc;
 
+	if (http->has_body)
+		http->keep_alive = false;
 	rc = put_head(wsi, content_type, http->file_left, other);
 	if (rc < 0)
 		return rc;
 	http->answered = true;
 	if (http->method == LWS_HTTP_HEAD)
 		http->file_left = 0;
-	if (http->has_body)
-		http->keep_alive = false;
 	wsi->stage = &lws_stage_file;
 	rc = pump(wsi);
 	return rc > 0 ? complete_inside(wsi) : rc;
@@ -150,6 +150,7 @@ LWS_VISIBLE int(libwebsockets_serve_http_file)(
 	rc = lws_plat_file_open(file, &wsi->u.http.file_left);
 	if (rc < 0) {
 		lwsl_info("cannot serve %s: %s\n", file, lws_err_name(rc));
+		wsi->u.http.keep_alive = false;
 		libwebsockets_return_http_status(context, wsi, status_for(rc),
 						 NULL);
 		return -1;

@@ -197,6 +197,7 @@ head_complete(struct libwebsocket *wsi)
 	http->minor = head.minor;
 	http->method = (uint8_t)head.method;
 	http->keep_alive = head.keep_alive &
+			   lws_context_of(wsi)->notice->transactions &
 			   !lws_draining(lws_context_of(wsi));
 	http->is_chunked = head.chunked;
 	http->has_body = head.chunked | (head.content_length > 0);

@@ -214,6 +214,8 @@ check_replies(struct browser *get, struct browser *post, struct browser *no)
 	char *body = strstr(get->reply, "\x0d\x0a\x0d\x0a");
 
 	CHECK(get->ended && browser_has(get, " 200 "));
+	/* one response a connection, as it was then */
+	CHECK(browser_has(get, "\x0d\x0a" "Connection: close\x0d\x0a"));
 	CHECK(browser_has(get, "Set-Cookie: test=LWS_1;Max-Age=360000\x0d"));
 	CHECK(body && strlen(body + 4) == 20000);
 	CHECK(completions == 1);

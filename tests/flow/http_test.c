@@ -190,6 +190,10 @@ static const struct row {
 	{ "POST /body HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n", "got 0",
 	  false },
 	{ "GET /no HTTP/1.1\r\n" H "\r\n", NULL, true },
+	{ "GET /file HTTP/1.1\r\n" H "\r\n", "200 OK", false },
+	{ "GET /file/none HTTP/1.1\r\n" H "\r\n", "Connection: close\r\n", true },
+	{ "POST /file HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc",
+	  "Connection: close\r\n", true },
 };
 
 static void

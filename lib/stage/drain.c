@@ -98,17 +98,24 @@ is_idle(const struct libwebsocket *wsi)
 		(!b || lws_block_empty(b)));
 }
 
-/* A request that has come, but was not read, is under way, too. */
+/*
+ * A request that has come, but was not read, is under way, too, also behind the
+ * end of a handshake, for which nobody is to wait for the next turn.
+ */
 static void
 last_request(struct libwebsocket *wsi)
 {
-	if (is_idle(wsi))
+	unsigned steps = 1 + LWS_BUILT_TLS;
+
+	if (LWS_BUILT_TLS)
+		wsi->loop->handshakes = 0;
+	while (steps-- && is_idle(wsi))
 		lws_service_ready(wsi, POLLIN);
 	if (wsi->flags & LWS_WSI_DOOMED)
 		return;
 	if (is_idle(wsi))
 		lws_wsi_doom(wsi, LWS_ERR_CLOSED);
-	else if (lws_http_stage(wsi))
+	else if (lws_http_stage(wsi) && !wsi->stash)
 		wsi->u.http.keep_alive = false;
 }
 

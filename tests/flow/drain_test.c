@@ -281,6 +281,75 @@ test_a_request_behind_a_long_answer_is_answered(void **state)
 	flow_end(&f);
 }
 
+/* The first is a file, longer than what the peer takes. */
+static char file[] = "/tmp/lws-drain-XXXXXX";
+
+static int
+answer_with_file(struct flow_conn *c,
+		 enum libwebsocket_callback_reasons reason, void *in,
+		 size_t len)
+{
+	if (reason != LWS_CALLBACK_HTTP || strcmp(in, "/much"))
+		return answer(c, reason, in, len);
+	return libwebsockets_serve_http_file(c->side->context, c->wsi, file,
+					     "text/plain", NULL, 0);
+}
+
+static void
+test_a_request_behind_a_file_is_answered(void **state)
+{
+	struct flow_raw *r;
+	struct flow f;
+	int fd;
+
+	(void)state;
+	begin(&f);
+	f.hook = answer_with_file;
+	fd = mkstemp(file);
+	assert_true(fd >= 0 && !ftruncate(fd, 8 << 20));
+	close(fd);
+	r = flow_raw(&f, 4096);
+	flow_raw_puts(&f, r, "GET /much HTTP/1.1\r\nHost: here\r\n\r\n"
+		      "GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+	r->deaf = true;
+	FLOW_UNTIL(&f, flow_server(&f, 0) &&
+		      flow_server(&f, 0)->count[LWS_CALLBACK_HTTP]);
+	drain(&f);
+	flow_idle(&f, 50);
+	r->deaf = false;
+	FLOW_UNTIL(&f, r->eof && !left(&f));
+	assert_int_equal(flow_server(&f, 0)->count[LWS_CALLBACK_HTTP], 2);
+	assert_true(r->in.len > 8 << 20);
+	unlink(file);
+	flow_end(&f);
+}
+
+/* It comes in the clear where TLS is spoken, and nobody has looked yet. */
+static void
+test_a_request_that_needs_no_handshake_is_answered(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
+	struct flow_raw *r;
+	struct flow f;
+
+	(void)state;
+	if (!flow_over_tls())
+		skip();
+	flow_begin(&f);
+	f.side[0].info.options |= LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT;
+	f.hook = answer;
+	flow_open(&f);
+	f.tls = false;
+	r = flow_raw_tcp(&f, 0);
+	FLOW_UNTIL(&f, flow_server(&f, 0));
+	assert_int_equal(flow_raw_try(r, request, strlen(request)),
+			 strlen(request));
+	drain(&f);
+	FLOW_UNTIL(&f, r->eof && !left(&f));
+	assert_true(flow_raw_has(r, " 200 "));
+	flow_end(&f);
+}
+
 static void
 test_who_has_connected_already_is_let_in(void **state)
 {
@@ -506,6 +575,9 @@ main(void)
 			test_what_came_and_was_not_read_is_still_answered),
 		cmocka_unit_test(
 			test_a_request_behind_a_long_answer_is_answered),
+		cmocka_unit_test(test_a_request_behind_a_file_is_answered),
+		cmocka_unit_test(
+			test_a_request_that_needs_no_handshake_is_answered),
 		cmocka_unit_test(test_who_has_connected_already_is_let_in),
 		cmocka_unit_test(
 			test_however_many_have_connected_they_are_let_in),

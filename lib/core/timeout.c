@@ -20,7 +20,8 @@ libwebsocket_set_timeout(struct libwebsocket *wsi, enum pending_timeout reason,
 {
 	struct lws_loop *loop = wsi->loop;
 
-	if (wsi->flags & LWS_WSI_DOOMED)
+	/* for a peer's Close nobody waits longer than the library */
+	if (wsi->flags & (LWS_WSI_DOOMED | LWS_WSI_CLOSE_SENT))
 		return;
 	if (reason == NO_PENDING_TIMEOUT) {
 		lws_wheel_disarm(&loop->wheel, &wsi->timer);

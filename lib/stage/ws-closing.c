@@ -12,13 +12,13 @@
 void
 lws_closing_begin(struct libwebsocket *wsi)
 {
+	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_CLOSE_ACK,
+				 LWS_CLOSE_TIMEOUT);
 	wsi->stage = &lws_stage_closing;
 	wsi->flags &= ~(uint32_t)(LWS_WSI_OPEN | LWS_WSI_STOPPED);
 	wsi->flags |= LWS_WSI_CLOSE_SENT;
 	lws_handle_retire(wsi);
 	lws_ws_linger(wsi);
-	libwebsocket_set_timeout(wsi, PENDING_TIMEOUT_CLOSE_ACK,
-				 LWS_CLOSE_TIMEOUT);
 	lws_rx_resume(wsi);
 }
 

@@ -253,6 +253,36 @@ test_a_peer_that_never_answers_a_close_is_left_after_a_second(void **state)
 	flow_end(&f);
 }
 
+static int
+close_and_forget(struct flow_conn *c, enum libwebsocket_callback_reasons reason,
+		 void *in, size_t len)
+{
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_RECEIVE)
+		return 0;
+	assert_true(flow_write(c, "", 0, LWS_WRITE_CLOSE) >= 0);
+	libwebsocket_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
+	libwebsocket_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, 3600);
+	return 0;
+}
+
+static void
+test_timeouts_of_the_application_do_not_keep_it_after_our_close(void **state)
+{
+	struct flow_raw *r;
+	struct flow f;
+
+	(void)state;
+	flow_begin(&f);
+	f.hook = close_and_forget;
+	flow_open(&f);
+	r = flow_raw_ws(&f, 0);
+	flow_raw_frame(&f, r, 0x81, "x", 1);
+	FLOW_UNTIL(&f, flow_over(flow_server(&f, 0)));
+	flow_end(&f);
+}
+
 static void
 test_after_our_close_nothing_more_is_accepted_or_delivered(void **state)
 {
@@ -610,6 +640,8 @@ main(void)
 		cmocka_unit_test(test_the_peer_is_told_the_status),
 		cmocka_unit_test(
 			test_a_peer_that_never_answers_a_close_is_left_after_a_second),
+		cmocka_unit_test(
+			test_timeouts_of_the_application_do_not_keep_it_after_our_close),
 		cmocka_unit_test(
 			test_after_our_close_nothing_more_is_accepted_or_delivered),
 		cmocka_unit_test(

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "core/context.h"
+#include "core/rx.h"
 #include "core/watch.h"
 #include "core/wsi.h"
 
@@ -107,5 +108,6 @@ lws_linger(struct libwebsocket *wsi)
 		arm(wsi, 1);
 	}
 	lws_list_add(&wsi->loop->lingering, &wsi->peers);
-	lws_watch_refresh(wsi);
+	/* that the peer has finished may have been read already */
+	lws_rx_resume(wsi);
 }

@@ -159,7 +159,7 @@ lws_wsi_doom(struct libwebsocket *wsi, int rc)
 	if (wsi->stage->over)
 		wsi->stage->over(wsi, rc);
 	wsi->flags &= ~(uint32_t)(LWS_WSI_OPEN | LWS_WSI_STOPPED |
-				  LWS_WSI_HOLDS);
+				  LWS_WSI_HOLDS | LWS_WSI_END_ASKED);
 	if (wsi->flags & LWS_WSI_CREATED)
 		lws_user_first(wsi, LWS_CALLBACK_WSI_DESTROY, NULL, 0);
 	lws_wsi_drop_headers(wsi);

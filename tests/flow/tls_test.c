@@ -7,6 +7,8 @@
  */
 #include "flow/flow.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -857,6 +859,80 @@ test_nothing_stays_hidden_behind_poll(void **state)
 	}
 }
 
+/* @text and the end of all that the stranger says, in one segment. */
+static void
+say_last(struct flow_raw *r, const void *text, int len)
+{
+	int on = 1, off = 0;
+
+	setsockopt(r->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	assert_int_equal(SSL_write(r->stream.tls, text, len), len);
+	assert_int_equal(SSL_shutdown(r->stream.tls), 0);
+	setsockopt(r->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+}
+
+static uint8_t much[8 << 20];
+
+static int
+answer_and_end(struct flow_conn *c, enum libwebsocket_callback_reasons reason,
+	       void *in, size_t len)
+{
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_HTTP)
+		return 0;
+	assert_int_equal(libwebsocket_write(c->wsi, much, sizeof(much),
+					    LWS_WRITE_HTTP), sizeof(much));
+	libwebsockets_hangup_on_client(c->side->context, c->fd);
+	return 0;
+}
+
+static void
+test_who_stops_talking_still_gets_what_was_written_before_the_end(void **state)
+{
+	struct flow_raw *r;
+	struct flow f;
+
+	(void)state;
+	begin(&f);
+	f.hook = answer_and_end;
+	flow_open(&f);
+	r = flow_raw(&f, 4096);
+	r->deaf = true;
+	flow_raw_puts(&f, r, "GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+	FLOW_UNTIL(&f, flow_over(flow_server(&f, 0)));
+	say_last(r, "x", 1);
+	flow_idle(&f, 20);
+	r->deaf = false;
+	FLOW_UNTIL(&f, r->eof || r->reset);
+	assert_int_equal(r->in.len, sizeof(much));
+	flow_end(&f);
+}
+
+static void
+test_an_end_that_came_with_the_close_is_not_waited_for(void **state)
+{
+	struct flow_raw *listener, *r;
+	struct flow f;
+	int port;
+
+	(void)state;
+	begin(&f);
+	flow_open(&f);
+	listener = flow_raw_listen(&f, &port);
+	flow_connect_to(&f, 0, port, "second", NULL);
+	r = flow_raw_accept(&f, listener);
+	flow_raw_answer(&f, r);
+	FLOW_UNTIL(&f, flow_client(&f, 0)->count[
+			LWS_CALLBACK_CLIENT_ESTABLISHED]);
+	say_last(r, "\x88\x02\x03\xe8", 4);
+	FLOW_UNTIL(&f, flow_over(flow_client(&f, 0)));
+	/* by far less than the second that it has */
+	flow_idle(&f, 200);
+	assert_true(r->eof);
+	flow_end(&f);
+}
+
 /* ---- the certificates of all these ---- */
 
 static char folder[] = "/tmp/lws-tls-XXXXXX";
@@ -983,6 +1059,10 @@ main(void)
 		cmocka_unit_test(test_both_ends_say_goodbye),
 		cmocka_unit_test(test_truncation_is_noticed),
 		cmocka_unit_test(test_nothing_stays_hidden_behind_poll),
+		cmocka_unit_test(
+			test_who_stops_talking_still_gets_what_was_written_before_the_end),
+		cmocka_unit_test(
+			test_an_end_that_came_with_the_close_is_not_waited_for),
 #ifndef LWS_NO_FORK
 		cmocka_unit_test(
 			test_a_forked_service_shakes_hands_and_is_broadcast_to),

@@ -78,7 +78,7 @@ take_protocols(struct libwebsocket_context *context,
 	}
 	if (n > LWS_MAX_PROTOCOLS) {
 		lwsl_err("%u protocols, but LWS_MAX_PROTOCOLS is %d: rebuild "
-			 "with a larger one\n",
+			 "with more\n",
 			 n, LWS_MAX_PROTOCOLS);
 		return -1;
 	}

@@ -55,7 +55,7 @@ lws_loops_open(struct libwebsocket_context *context,
 		lws_loops_give(context, lws_plat_me());
 		return 0;
 	}
-	lwsl_err("no %u %s event loop(s): out of memory or descriptors, raise "
+	lwsl_err("no %u %s event loop(s): no memory or descriptors, raise "
 		 "ulimit -n or lower count_threads\n",
 		 context->count_loops, backend->name);
 	return rc;

@@ -46,7 +46,7 @@ choose(const struct lws_listen_spec *spec, union lws_sockaddr *at, char *why,
 		return (int)len;
 
 	snprintf(why, why_len, "no interface or %s address here is \"%s\": "
-		 "choose one that this machine has",
+		 "choose one of this machine",
 		 spec->ipv6 ? "IP" : "IPv4", spec->iface);
 	return LWS_ERR_NOENT;
 }

@@ -127,7 +127,7 @@ send_to_child(const struct lws_kin *kin, uint32_t index,
 
 	if (payload.len > MAX_BROADCAST_PAYLOAD) {
 		lwsl_err("broadcast: %zu bytes, but MAX_BROADCAST_PAYLOAD is "
-			 "%ld: rebuild with a larger one\n",
+			 "%ld: rebuild with more\n",
 			 payload.len, (long)MAX_BROADCAST_PAYLOAD);
 		return -1;
 	}

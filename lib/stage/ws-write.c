@@ -379,7 +379,7 @@ write_control(struct libwebsocket *wsi, struct lws_span payload, unsigned kind)
 		return -1;
 	}
 	if (lws_control_tx_left(wsi)) {
-		lwsl_warn("control frame refused amid the parts of a frame\n");
+		lwsl_warn("control frame refused amid a frame\n");
 		return -1;
 	}
 	kind &= ~(unsigned)LWS_WRITE_NO_FIN;

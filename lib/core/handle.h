@@ -10,8 +10,8 @@
  * or a pointer: not every processor can change more at once.
  *
  * Gates appear with the first handle in their range and never move.  Contexts
- * without handles have none, and pay a test where a connection ends or its
- * socket takes no more.
+ * without handles have none, and pay a test where a connection ends, its output
+ * is sent or its socket takes no more.
  */
 #ifndef LWS_CORE_HANDLE_H
 #define LWS_CORE_HANDLE_H

@@ -264,12 +264,14 @@ refused(struct libwebsocket *wsi)
 	return rc;
 }
 
-/* Everything is sent. */
+/* Everything is sent; who has no handles need not know of each time. */
 static void
 drained(struct libwebsocket *wsi)
 {
 	lws_list_del(&wsi->flush);
-	lws_handle_note(wsi);
+	if (lws_unlikely(__atomic_load_n(&lws_context_of(wsi)->handles,
+					 __ATOMIC_RELAXED) != NULL))
+		lws_handle_note(wsi);
 	if (lws_likely(!(wsi->flags & LWS_WSI_REFUSED)))
 		return;
 	wsi->flags &= ~(uint32_t)LWS_WSI_REFUSED;

@@ -196,9 +196,10 @@ head_complete(struct libwebsocket *wsi)
 			  lws_token_to_string((enum lws_token_indexes)cut));
 	http->minor = head.minor;
 	http->method = (uint8_t)head.method;
-	http->keep_alive = head.keep_alive &
-			   lws_context_of(wsi)->notice->transactions &
-			   !lws_draining(lws_context_of(wsi));
+	/* as numbers: no jumps, and each is looked at anyway */
+	http->keep_alive = (int)head.keep_alive &
+			   (int)lws_context_of(wsi)->notice->transactions &
+			   (int)!lws_draining(lws_context_of(wsi));
 	http->is_chunked = head.chunked;
 	http->has_body = head.chunked | (head.content_length > 0);
 	http->body_left = head.content_length;
